@@ -1,0 +1,53 @@
+"""The one tree of errors. Each kind has its exit code (table: docs/exit-codes.md).
+
+A message says what failed, what was found, and what to do. A user's mistake raises one of these; a
+programmer's mistake asserts. Nothing here imports anything of Lathe.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = ["CompileError", "InputError", "LatheError", "OutputError", "RecipeError", "ToolchainError", "UsageError"]
+
+
+class LatheError(Exception):
+    """Any failure that Lathe explains to its user; `exit_code` is the status of the command that meets it."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(LatheError):
+    """Options that contradict each other or name something that does not exist."""
+
+    exit_code = 2
+
+
+class InputError(LatheError):
+    """An input that cannot be read, is empty or broken, or is for a target that Lathe does not know."""
+
+    exit_code = 3
+
+
+class RecipeError(LatheError):
+    """A recipe that does not parse, or that names a pass, parameter or option outside the catalogue."""
+
+    exit_code = 4
+
+
+class ToolchainError(LatheError):
+    """LLVM is missing, too old, or not usable."""
+
+    exit_code = 5
+
+
+class CompileError(LatheError):
+    """clang refused the source, or LLVM could not compile even the baseline."""
+
+    exit_code = 6
+
+
+class OutputError(LatheError):
+    """An output that cannot be written; what was there before is untouched."""
+
+    exit_code = 7

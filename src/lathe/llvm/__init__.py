@@ -1,0 +1,54 @@
+"""The machine: LLVM, asked what a recipe makes of a module.
+
+`find_toolchain` finds it, `load_unit` reads a file into a `Module`, `parse_recipe` reads a `Recipe`, and an
+`Engine` measures one with the other. This room is the only one with `ctypes`, and only its worker
+processes load libLLVM. Extended through two tables: `OBJECTIVES`, and the catalogue (`data/`).
+"""
+
+from lathe.llvm.cache import Cache, default_cache_path
+from lathe.llvm.catalogue import Catalogue, OptionEntry, PassEntry, load_catalogue
+from lathe.llvm.elf import ObjectSizes, read_sections, read_sizes
+from lathe.llvm.engine import Engine
+from lathe.llvm.frontend import C_SUFFIXES, IR_SUFFIXES, Unit, compile_baseline, load_unit
+from lathe.llvm.measurement import OBJECTIVES, Measurement, Objective, Status
+from lathe.llvm.module import Module
+from lathe.llvm.recipe import LEVELS, Option, Pass, Recipe, nest_passes, parse_pass, parse_recipe
+from lathe.llvm.target import Target
+from lathe.llvm.toolchain import SUPPORTED_VERSIONS, Toolchain, find_toolchain, list_toolchains
+from lathe.llvm.worker import merge_options
+
+__all__ = [
+    "C_SUFFIXES",
+    "IR_SUFFIXES",
+    "LEVELS",
+    "OBJECTIVES",
+    "SUPPORTED_VERSIONS",
+    "Cache",
+    "Catalogue",
+    "Engine",
+    "Measurement",
+    "Module",
+    "Objective",
+    "ObjectSizes",
+    "Option",
+    "OptionEntry",
+    "Pass",
+    "PassEntry",
+    "Recipe",
+    "Status",
+    "Target",
+    "Toolchain",
+    "Unit",
+    "compile_baseline",
+    "default_cache_path",
+    "find_toolchain",
+    "list_toolchains",
+    "load_catalogue",
+    "load_unit",
+    "merge_options",
+    "nest_passes",
+    "parse_pass",
+    "parse_recipe",
+    "read_sections",
+    "read_sizes",
+]

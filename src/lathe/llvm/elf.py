@@ -1,0 +1,92 @@
+"""The sizes in an ELF object: sections and function symbols, for 32 and 64 bits, little endian.
+
+This reads what `measure` needs and nothing else, because it runs once per compile: 25 µs where pyelftools
+takes milliseconds (LOG.md, 2026-11-20). Only objects that LLVM just wrote are read.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["ObjectSizes", "Section", "read_sections", "read_sizes"]
+
+_SHT_SYMTAB, _SHT_NOBITS, _SHF_ALLOC, _STT_FUNC = 2, 8, 2, 2
+_HEADER = {1: struct.Struct("<28xIIIHHHHHH"), 2: struct.Struct("<32xQQIHHHHHH")}
+_SECTION = {1: struct.Struct("<IIIIIIIIII"), 2: struct.Struct("<IIQQQQIIQQ")}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section header: `offset` and `size` in bytes; `link` is the index of a related section."""
+
+    name: str
+    type: int
+    flags: int
+    offset: int
+    size: int
+    link: int
+
+    @property
+    def allocated(self) -> bool:
+        """Whether the section is part of the loaded program."""
+        return bool(self.flags & _SHF_ALLOC)
+
+    @property
+    def occupies_file(self) -> bool:
+        """Whether the section's bytes are in the file (`.bss` has none)."""
+        return self.type != _SHT_NOBITS
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSizes:
+    """Bytes of allocated sections by name (same names summed), which of them occupy no file, and of functions."""
+
+    sections: dict[str, int]
+    nobits: frozenset[str]
+    functions: dict[str, int]
+
+
+def read_sizes(data: bytes) -> ObjectSizes:
+    """The sizes in an object; raises `ValueError` when it is not little-endian ELF."""
+    found = read_sections(data)
+    sections: dict[str, int] = {}
+    for section in found:
+        if section.allocated:
+            sections[section.name] = sections.get(section.name, 0) + section.size
+    nobits = frozenset(s.name for s in found if s.allocated and not s.occupies_file)
+    return ObjectSizes(sections, nobits, dict(_function_sizes(data, found)))
+
+
+def read_sections(data: bytes) -> list[Section]:
+    """All sections of an object in order; raises `ValueError` when it is not little-endian ELF."""
+    if data[:4] != b"\x7fELF" or data[5] != 1:
+        raise ValueError("not a little-endian ELF object")
+    bits = data[4]
+    fields = _HEADER[bits].unpack_from(data)
+    table, count, names_index = fields[1], fields[-2], fields[-1]
+    layout = _SECTION[bits]
+    rows = [layout.unpack_from(data, table + i * layout.size) for i in range(count)]
+    if not count and table:  # more than 65,279 sections: the count is in the first header
+        first = layout.unpack_from(data, table)
+        names_index = first[6] if names_index == 0xFFFF else names_index
+        rows = [layout.unpack_from(data, table + i * layout.size) for i in range(first[5])]
+    names = rows[names_index][4]
+    return [Section(_text(data, names + r[0]), r[1], r[2], r[4], r[5], r[6]) for r in rows]
+
+
+def _function_sizes(data: bytes, sections: list[Section]) -> Iterator[tuple[str, int]]:
+    symbol = struct.Struct("<IIIBBH") if data[4] == 1 else struct.Struct("<IBBHQQ")
+    for table in sections:
+        if table.type != _SHT_SYMTAB:
+            continue
+        names = sections[table.link].offset
+        for fields in symbol.iter_unpack(data[table.offset : table.offset + table.size]):
+            name, info, size = (fields[0], fields[3], fields[2]) if data[4] == 1 else (fields[0], fields[1], fields[5])
+            if info & 15 == _STT_FUNC and size:
+                yield _text(data, names + name), size
+
+
+def _text(data: bytes, start: int) -> str:
+    return data[start : data.index(b"\0", start)].decode("utf-8", "replace")

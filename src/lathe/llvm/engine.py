@@ -1,0 +1,232 @@
+"""The engine: asks LLVM what recipes give, in worker processes that may crash, hang or run out of memory.
+
+    with Engine(find_toolchain()) as engine:
+        module = compile_source(engine, Path("a.c"), [])
+        before, after = engine.measure(module, [None, parse_recipe("sroa,default<Oz>")])
+
+A pool of threads, each with a worker process of its own (`worker.py`): a thread sends a job, waits for the
+answer at most as long as the limit, and replaces its worker when that dies or is killed. So a bad recipe
+costs itself alone, and results come in the order of the input. What was measured before is not measured
+again: the cache is asked for the recipe first, and for the optimised IR before code is generated.
+
+Not covered: a compile that is wrong without crashing. That is a matter of verification, not of measuring.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from multiprocessing import Pipe
+from types import TracebackType
+from typing import IO, Any, Self
+
+from lathe.errors import CompileError, InputError, ToolchainError
+from lathe.llvm.cache import Cache
+from lathe.llvm.measurement import Measurement, Status
+from lathe.llvm.module import Module
+from lathe.llvm.recipe import Recipe
+from lathe.llvm.toolchain import Toolchain
+from lathe.llvm.worker import Emitted, Job, Kind, Measured, Optimised, Read, Refused, merge_options
+
+__all__ = ["Engine"]
+
+_READ_SECONDS = 120
+_JOBS_PER_WORKER = 10_000  # then a fresh process, so that no leak in LLVM adds up
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """LLVM behind a pool of `jobs` worker processes (default: the number of CPUs this process may use).
+
+    `timeout` (seconds) and `memory` (bytes) limit each compile. Close it, or use it in a `with` statement.
+    Its methods may be called from many threads.
+    """
+
+    def __init__(
+        self,
+        toolchain: Toolchain,
+        *,
+        jobs: int | None = None,
+        timeout: float = 10.0,
+        memory: int = 2 << 30,
+        cache: Cache | None = None,
+    ) -> None:
+        self.toolchain = toolchain
+        self.jobs = jobs or len(os.sched_getaffinity(0))
+        self.timeout = timeout
+        self.memory = memory
+        self._cache = cache or Cache()
+        self._local = threading.local()
+        self._workers: list[_Worker] = []
+        self._pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="lathe-engine")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop all workers; compiles under way are given up."""
+        for worker in self._workers:
+            worker.stop()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def read(self, data: bytes, name: str) -> Read:
+        """Parse and verify bitcode or text IR; raises `InputError` naming `name` when LLVM cannot."""
+        answer = self._pool.submit(self._ask, Job("read", data, _READ_SECONDS)).result()
+        if isinstance(answer, Read):
+            return answer
+        raise InputError(f"{name} is not IR that LLVM {self.toolchain.version} can read: {answer.message}")
+
+    def measure(self, module: Module, recipes: Iterable[Recipe | None]) -> list[Measurement]:
+        """Compile a module with each recipe (None: as `clang -Oz` does) and return the measurements in order."""
+        recipes = list(recipes)
+        pending = {recipe: self._pool.submit(self._measure, module, recipe) for recipe in dict.fromkeys(recipes)}
+        return [pending[recipe].result() for recipe in recipes]
+
+    def emit(self, module: Module, recipe: Recipe | None, kind: Kind = "obj") -> bytes:
+        """The object file, assembly, text IR or bitcode that a recipe gives (None: as `clang -Oz` does).
+
+        Raises `CompileError` when LLVM cannot make it.
+        """
+        job = Job("emit", module.bitcode, self.timeout, module.target, recipe, kind)
+        answer = self._pool.submit(self._ask, job).result()
+        if isinstance(answer, Emitted):
+            return answer.data
+        raise CompileError(f'LLVM could not compile with "{recipe or "-Oz"}": {answer.message}')
+
+    def _measure(self, module: Module, recipe: Recipe | None) -> Measurement:
+        key = self._key("recipe", module.hash, repr(module.target), str(recipe))
+        found = self._cache.get(key)
+        if found is None:
+            found = self._compile(module, recipe)
+            if found.status in (Status.OK, Status.INVALID, Status.CRASHED):
+                self._cache.put(key, found)
+        return found
+
+    def _compile(self, module: Module, recipe: Recipe | None) -> Measurement:
+        """Run the passes, and generate code unless this IR has been seen."""
+        worker = self._worker()
+        job = Job("measure", module.bitcode, self.timeout, module.target, recipe)
+        first = worker.ask(job, self.timeout)
+        if not isinstance(first, Optimised):
+            return _failure(first, recipe)
+        options = merge_options(module.target, recipe)
+        key = self._key("code", first.ir_hash, module.target.triple, *options)
+        known = self._cache.get(key)
+        second = worker.ask(known is None, self.timeout - first.seconds)
+        if known is not None:
+            return replace(known, instructions=first.instructions, ir_hash=first.ir_hash, seconds=first.seconds)
+        if not isinstance(second, Measured):
+            return _failure(second, recipe)
+        sizes = second.sizes
+        measurement = Measurement(
+            Status.OK, "", sizes.sections, sizes.nobits, sizes.functions,
+            first.instructions, first.ir_hash, first.seconds + second.seconds,
+        )  # fmt: skip
+        self._cache.put(key, measurement)
+        return measurement
+
+    def _ask(self, job: Job) -> Any:
+        answer = self._worker().ask(job, job.seconds)
+        return Refused(f"{answer.status}: {answer.message}") if isinstance(answer, Measurement) else answer
+
+    def _worker(self) -> _Worker:
+        """The worker of this thread, fresh if the last one died."""
+        worker: _Worker | None = getattr(self._local, "worker", None)
+        if worker is None:
+            worker = _Worker(self.toolchain, self.memory)
+            self._local.worker = worker
+            self._workers.append(worker)
+        return worker
+
+    def _key(self, *parts: str) -> str:
+        text = "\0".join((self.toolchain.version, *parts))
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _failure(answer: Refused | Measurement, recipe: Recipe | None) -> Measurement:
+    if isinstance(answer, Measurement):
+        return replace(answer, message=f"{answer.message} (recipe: {recipe or '-Oz'})")
+    return Measurement(Status.INVALID, f"{answer.message} (recipe: {recipe or '-Oz'})")
+
+
+class _Worker:
+    """One worker process and the parent's end of its pipe; used by one thread at a time."""
+
+    def __init__(self, toolchain: Toolchain, memory: int) -> None:
+        self._command = (str(toolchain.library), str(memory))
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+        self._answered = 0
+
+    def ask(self, message: object, seconds: float) -> Any:
+        """Send a message and return the answer; a `Measurement` with the status when the worker fails."""
+        if self._process is None:
+            self._start()
+        try:
+            self._pipe.send(message)
+            if not self._pipe.poll(max(seconds, 0.001)):
+                self._kill()
+                return Measurement(Status.TIMED_OUT, f"no answer within {seconds:.3g} s")
+            answer = self._pipe.recv()
+        except (EOFError, OSError):
+            return self._bury()
+        self._answered += 1
+        if self._answered >= _JOBS_PER_WORKER and not isinstance(answer, Optimised):
+            self._kill()
+        return answer
+
+    def stop(self) -> None:
+        """Kill the process; called from another thread, so it touches nothing else."""
+        self._stopped = True
+        process = self._process
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def _start(self) -> None:
+        if self._stopped:
+            raise ToolchainError("The engine is closed.")
+        self._pipe, theirs = Pipe()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()
+        number = theirs.fileno()
+        # -P: a `lathe` folder where the user stands must not stand in for the package
+        command = [sys.executable, "-P", "-m", "lathe.llvm.worker", str(number), *self._command]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors, pass_fds=[number]
+        )
+        theirs.close()
+        self._answered = 0
+
+    def _kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._pipe.close()
+        self._errors.close()
+        self._process = None
+
+    def _bury(self) -> Measurement:
+        """The status that a dead worker leaves: out of memory when it said so, else crashed."""
+        assert self._process is not None
+        code = self._process.wait()
+        self._errors.seek(0)
+        said = self._errors.read().decode("utf-8", "replace").strip()
+        self._kill()
+        cause = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        last = next((line for line in reversed(said.splitlines()) if line.strip()), "")
+        _log.debug("worker died (%s): %s", cause, said)
+        memory = any(word in said for word in ("out of memory", "bad_alloc", "MemoryError", "Allocation failed"))
+        status = Status.OUT_OF_MEMORY if memory else Status.CRASHED
+        return Measurement(status, f"{cause}{': ' + last if last else ''}")

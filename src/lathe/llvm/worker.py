@@ -1,0 +1,183 @@
+"""The process in which LLVM runs: reads jobs from a pipe, answers each, and may die of any of them.
+
+Started by `engine.py` as `python -m lathe.llvm.worker FD LIBRARY MEMORY`. It limits its own memory, takes a
+time limit for every job (in case the parent is gone), and writes LLVM's complaints to standard error, where
+the parent reads the reason of a death. Each job is compiled in a fresh LLVM context.
+
+A `measure` job has two steps, so that no code is generated twice: the worker says which IR the passes
+gave (`Optimised`), and the parent answers whether it still wants the code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Literal
+
+from lathe.llvm.bindings import Library, LoadedModule, RefusedError, TargetMachine
+from lathe.llvm.elf import ObjectSizes, read_sizes
+from lathe.llvm.recipe import Recipe
+from lathe.llvm.target import Target
+
+__all__ = ["Emitted", "Job", "Measured", "Optimised", "Read", "Refused", "merge_options"]
+
+_GRACE = 5  # seconds beyond a job's limit after which the worker ends itself
+_BASELINE_OPTIONS = ("-inlinedefault-threshold=5",)  # what clang's -Oz gives its inliner, and the printed pipeline omits
+
+Kind = Literal["obj", "asm", "ll", "bc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the parent asks: `read` IR, `measure` it with a recipe, or `emit` the result.
+
+    `recipe` None means the baseline: clang's own -Oz pipeline.
+    """
+
+    what: Literal["read", "measure", "emit"]
+    data: bytes
+    seconds: float
+    target: Target | None = None
+    recipe: Recipe | None = None
+    kind: Kind = "obj"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The answer to `read`: the module's triple, its functions, and whether any is `optnone`."""
+
+    triple: str
+    functions: tuple[str, ...]
+    optnone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Optimised:
+    """The first answer to `measure`: what the passes made of the IR."""
+
+    ir_hash: str
+    instructions: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The second answer to `measure`: the sizes of the object, and the seconds of code generation."""
+
+    sizes: ObjectSizes
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """The answer to `emit`."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """LLVM refused in an orderly way."""
+
+    message: str
+
+
+def merge_options(target: Target, recipe: Recipe | None) -> tuple[str, ...]:
+    """The flags for opt and llc: the target's, with those that the recipe sets replaced."""
+    own = recipe.arguments if recipe else _BASELINE_OPTIONS
+    names = {_name(o) for o in own}
+    return (*(f for f in target.flags if _name(f) not in names), *own)
+
+
+def _name(option: str) -> str:
+    return option.lstrip("-").partition("=")[0]
+
+
+def _read(library: Library, data: bytes) -> Read:
+    with LoadedModule(library, data) as module:
+        module.verify()
+        return Read(module.triple, tuple(module.defined_functions()), module.has_attribute("optnone"))
+
+
+def _optimise(module: LoadedModule, machine: TargetMachine, job: Job) -> None:
+    """Run the recipe's passes, or clang's own pipeline when there is no recipe."""
+    assert job.target is not None
+    passes = job.recipe.pass_list if job.recipe else job.target.pipeline
+    if passes:
+        module.run_passes(passes, machine)
+    module.verify()
+
+
+def _measure(library: Library, job: Job, pipe: Connection) -> Measured | None:
+    assert job.target is not None
+    start = time.perf_counter()
+    library.set_options(merge_options(job.target, job.recipe))
+    with LoadedModule(library, job.data) as module, TargetMachine(library, job.target.triple) as machine:
+        _optimise(module, machine, job)
+        ir_hash = hashlib.blake2b(module.bitcode(), digest_size=16).hexdigest()
+        pipe.send(Optimised(ir_hash, module.count_instructions(), time.perf_counter() - start))
+        if not pipe.recv():
+            return None
+        start = time.perf_counter()
+        data = module.emit(machine)
+    return Measured(read_sizes(data), time.perf_counter() - start)
+
+
+def _emit(library: Library, job: Job) -> Emitted:
+    assert job.target is not None
+    library.set_options(merge_options(job.target, job.recipe))
+    with LoadedModule(library, job.data) as module, TargetMachine(library, job.target.triple) as machine:
+        _optimise(module, machine, job)
+        if job.kind == "bc":
+            return Emitted(module.bitcode())
+        if job.kind == "ll":
+            return Emitted(module.text())
+        return Emitted(module.emit(machine, assembly=job.kind == "asm"))
+
+
+def _answer(library: Library, job: Job, pipe: Connection) -> Read | Measured | Emitted | Refused | None:
+    try:
+        if job.what == "read":
+            return _read(library, job.data)
+        if job.what == "emit":
+            return _emit(library, job)
+        return _measure(library, job, pipe)
+    except (RefusedError, ValueError) as error:
+        return Refused(str(error))
+
+
+def _limit_memory(extra: int) -> None:
+    """Allow `extra` bytes of address space beyond what is mapped now, and no core files."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit = pages * resource.getpagesize() + extra
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main(arguments: list[str]) -> None:
+    """Answer jobs until the parent closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; Ctrl-C reaches the whole group
+    pipe = Connection(int(arguments[0]))
+    library = Library(Path(arguments[1]))
+    _limit_memory(int(arguments[2]))
+    while True:
+        try:
+            job: Job = pipe.recv()
+        except EOFError:
+            return
+        signal.setitimer(signal.ITIMER_REAL, job.seconds + _GRACE)
+        pipe.send(_answer(library, job, pipe))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+if __name__ == "__main__":
+    # Run under the module's real name, so that the pickled classes are the parent's.
+    from lathe.llvm import worker
+
+    worker.main(sys.argv[1:])
