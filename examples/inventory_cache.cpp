@@ -228,7 +228,8 @@ const char *first_wrong()
         return "failed orders leave the stock alone";
 
     // Look-ups so far: bolt, gear, bolt again (a hit), belt, which pushed gear out.
-    if (loads != 3 || prices.hits() != 1 || prices.keys_by_use() != std::vector<std::string>{"belt", "bolt"})
+    const std::vector<std::string> by_use = {"belt", "bolt"};
+    if (loads != 3 || prices.hits() != 1 || prices.keys_by_use() != by_use)
         return "cache order";
     inventory.add("belt", 0, 130);
     int stale = prices.get("belt");
@@ -239,7 +240,7 @@ const char *first_wrong()
     try {
         prices.get("nut");
     } catch (const std::out_of_range &) {
-        threw = prices.keys_by_use() == std::vector<std::string>{"belt", "bolt"};
+        threw = prices.keys_by_use() == by_use;
     }
     try {
         PriceCache empty(0, nullptr);

@@ -196,8 +196,10 @@ static void worker_step(struct task *self)
 }
 
 static struct task tasks[] = {
-    {.step = watchdog_step, .priority = 7, .name = 'W'}, {.step = producer_step, .priority = 4, .name = 'P'},
-    {.step = consumer_step, .priority = 5, .name = 'C'}, {.step = worker_step, .priority = 0, .name = 'x'},
+    {.step = watchdog_step, .priority = 7, .name = 'W'},
+    {.step = producer_step, .priority = 4, .name = 'P'},
+    {.step = consumer_step, .priority = 5, .name = 'C'},
+    {.step = worker_step, .priority = 0, .name = 'x'},
     {.step = worker_step, .priority = 0, .name = 'y'},
 };
 

@@ -148,8 +148,8 @@ static uint32_t fill(struct record *records, size_t count, unsigned kind)
     for (size_t i = 0; i < count; i++) {
         seed = seed * 1103515245u + 12345u;
         uint32_t noise = seed >> 16;
-        uint32_t key = kind == 0 ? noise : kind == 1 ? noise % 7 : kind == 2 ? (uint32_t)i
-                                                                          : 900u - (uint32_t)i;
+        uint32_t ramp = kind == 2 ? (uint32_t)i : 900u - (uint32_t)i;
+        uint32_t key = kind == 0 ? noise : kind == 1 ? noise % 7 : ramp;
         records[i].key = (uint16_t)key;
         records[i].serial = (uint16_t)i;
         digest += (uint32_t)records[i].key * 2654435761u ^ (uint32_t)i * 40503u;

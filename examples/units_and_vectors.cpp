@@ -172,7 +172,8 @@ private:
     Quantity<0, -2> stiffness_;
 };
 
-template <size_t Count> void simulate(Body &body, const Force *const (&forces)[Count], Time step, int steps)
+template <size_t Count>
+void simulate(Body &body, const Force *const (&forces)[Count], Time step, int steps)
 {
     for (; steps != 0; steps--) {
         Vector<Acceleration> total{};

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -235,9 +235,9 @@ def make_samples(tools: Tools) -> None:
 # --- what this LLVM knows ---
 
 
-def listed(tools: Tools) -> Iterator[tuple[str, str, str]]:
-    """Each pass of --print-passes as (name, level, parameters); analyses are left out."""
-    section = ""
+def listed(tools: Tools) -> dict[tuple[str, str], str]:
+    """The passes of --print-passes: parameters by name and level; analyses are left out."""
+    section, found = "", dict[tuple[str, str], str]()
     for line in tools.run("opt", "--print-passes").splitlines():
         if not line.startswith(" "):
             section = line
@@ -246,7 +246,8 @@ def listed(tools: Tools) -> Iterator[tuple[str, str, str]]:
             name, params = line.strip(), ""
             if "with params" in section:
                 name, _, params = name.removesuffix(">").partition("<")
-            yield name, level, params
+            found[name, level] = found.get((name, level)) or params
+    return found
 
 
 def default_names(tools: Tools) -> set[str]:
@@ -351,13 +352,13 @@ def probe_word(tools: Tools, word: str, level: str) -> list[str]:
 
 def keep(tools: Tools, row: Record, level: str, params: str, origin: str) -> Record:
     """The record of a kept pass, its words not yet run."""
-    level = level_of(tools, row["words"][0] if params else row["name"], row.get("level", level))
+    level = level_of(tools, row["words"][0], row.get("level", level))
     flags, numbers = keywords(tools, row, level, params), integers(tools, row, level, params)
     words = [word for word in row["words"] if known(word, flags, numbers)]
     dropped = [word for word in row["words"] if word not in words]
     if dropped:
         print("left out, parameters unknown here:", ", ".join(dropped))
-    record: Record = {"name": row["name"], "level": level, "origin": origin, "kept": True}
+    record: Record = {"name": row["name"], "level": level, "origin": row.get("origin", origin), "kept": True}
     return record | {"flags": flags, "integers": numbers, "words": words}
 
 
@@ -375,11 +376,12 @@ def decide(table: Record) -> tuple[dict[str, Record], list[tuple[str, str]]]:
 def passes(tools: Tools, table: Record) -> list[Record]:
     """A record for each pass that this LLVM names."""
     rows, out = decide(table)
-    names = list(listed(tools))
-    names += [(row["name"], row["level"], "") for row in table["variants"]
-              if row.get("unlisted") and row["name"] not in {name for name, _, _ in names}]
+    names = listed(tools)
+    for row in table["variants"]:
+        if row.get("unlisted"):
+            names.setdefault((row["name"], row["level"]), "")
     origins, records, open_cases = default_names(tools), [], []
-    for name, level, params in names:
+    for (name, level), params in names.items():
         origin = "default" if name in origins else "extra"
         reasons = [reason for pattern, reason in out if fnmatch.fnmatchcase(name, pattern)]
         if level == "machine":

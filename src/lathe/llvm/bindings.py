@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
+from ctypes import byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -39,7 +39,7 @@ class RefusedError(Exception):
 class _Expected(ctypes.Structure):
     """`llvm::Expected<std::unique_ptr<TargetMachine>>`, returned through a hidden first argument."""
 
-    _fields_ = [("pointer", c_void_p), ("has_error", ctypes.c_uint8), ("padding", ctypes.c_uint8 * 15)]  # noqa: RUF012
+    _fields_ = [("pointer", c_void_p), ("has_error", ctypes.c_uint8), ("padding", ctypes.c_uint8 * 15)]
 
 
 class Library:
@@ -71,7 +71,7 @@ class Library:
 
     def take_message(self, message: c_void_p | c_char_p) -> str:
         """The text of a message that LLVM allocated, which is freed."""
-        text = ctypes.string_at(message).decode("utf-8", "replace")  # type: ignore[arg-type]
+        text = ctypes.string_at(message).decode("utf-8", "replace")
         self.call("LLVMDisposeMessage", None, message)
         return text
 
@@ -100,7 +100,9 @@ class TargetMachine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._library.call("LLVMDisposeTargetMachine", None, self.handle)
 
 
@@ -115,7 +117,9 @@ class LoadedModule:
         self._library = library
         self._errors: list[str] = []
         self._context = c_void_p(library.call("LLVMContextCreate", c_void_p))
-        library.call("LLVMContextSetDiscardValueNames", None, self._context, c_int(1))  # as clang does; names mean nothing
+        library.call(
+            "LLVMContextSetDiscardValueNames", None, self._context, c_int(1)
+        )  # as clang does; names mean nothing
         self._handler = _HANDLER(self._hear)
         library.call("LLVMContextSetDiagnosticHandler", None, self._context, self._handler, None)
         try:
@@ -127,7 +131,9 @@ class LoadedModule:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._library.call("LLVMDisposeModule", None, self.handle)
         self._library.call("LLVMContextDispose", None, self._context)
 
@@ -199,7 +205,13 @@ class LoadedModule:
         message, buffer = c_void_p(), c_void_p()
         kind = c_int(_ASSEMBLY if assembly else _OBJECT)
         failed = self._library.call(
-            "LLVMTargetMachineEmitToMemoryBuffer", c_int, machine.handle, self.handle, kind, byref(message), byref(buffer)
+            "LLVMTargetMachineEmitToMemoryBuffer",
+            c_int,
+            machine.handle,
+            self.handle,
+            kind,
+            byref(message),
+            byref(buffer),
         )
         if failed:
             raise RefusedError(self._library.take_message(message))

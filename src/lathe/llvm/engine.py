@@ -72,7 +72,9 @@ class Engine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -116,7 +118,7 @@ class Engine:
 
     def _compile(self, module: Module, recipe: Recipe | None) -> Measurement:
         """Run the passes, and generate code unless this IR has been seen."""
-        worker = self._worker()
+        worker = self._worker(module.target.triple)
         job = Job("measure", module.bitcode, self.timeout, module.target, recipe)
         first = worker.ask(job, self.timeout)
         if not isinstance(first, Optimised):
@@ -138,16 +140,21 @@ class Engine:
         return measurement
 
     def _ask(self, job: Job) -> Any:
-        answer = self._worker().ask(job, job.seconds)
+        answer = self._worker(job.target.triple if job.target else None).ask(job, job.seconds)
         return Refused(f"{answer.status}: {answer.message}") if isinstance(answer, Measurement) else answer
 
-    def _worker(self) -> _Worker:
-        """The worker of this thread, fresh if the last one died."""
+    def _worker(self, triple: str | None) -> _Worker:
+        """The worker of this thread; a fresh process when the last one served another target.
+
+        One process compiles for one target only: LLVM keeps the pointer size of the first in a static
+        variable and writes it into the debug info of the next (LOG.md, 2026-11-20).
+        """
         worker: _Worker | None = getattr(self._local, "worker", None)
         if worker is None:
             worker = _Worker(self.toolchain, self.memory)
             self._local.worker = worker
             self._workers.append(worker)
+        worker.serve(triple)
         return worker
 
     def _key(self, *parts: str) -> str:
@@ -169,6 +176,13 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
         self._answered = 0
+        self._triple: str | None = None
+
+    def serve(self, triple: str | None) -> None:
+        """Make sure that this process has compiled for no other target (None: for nothing in particular)."""
+        if self._process is not None and None not in (triple, self._triple) and triple != self._triple:
+            self._kill()
+        self._triple = triple or self._triple
 
     def ask(self, message: object, seconds: float) -> Any:
         """Send a message and return the answer; a `Measurement` with the status when the worker fails."""
@@ -199,10 +213,11 @@ class _Worker:
         if self._stopped:
             raise ToolchainError("The engine is closed.")
         self._pipe, theirs = Pipe()
-        self._errors: IO[bytes] = tempfile.TemporaryFile()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the worker)
         number = theirs.fileno()
         # -P: a `lathe` folder where the user stands must not stand in for the package
-        command = [sys.executable, "-P", "-m", "lathe.llvm.worker", str(number), *self._command]
+        program = "import sys; from lathe.llvm.worker import main; main(sys.argv[1:])"
+        command = [sys.executable, "-P", "-c", program, str(number), *self._command]
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors, pass_fds=[number]
         )

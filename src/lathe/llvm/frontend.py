@@ -96,7 +96,16 @@ def _make_bitcode(toolchain: Toolchain, unit: Unit, flags: list[str]) -> bytes:
     """The unoptimised module; with the order of uses, without which passes give something else than in clang."""
     with tempfile.TemporaryDirectory(prefix="lathe-") as folder:
         out = Path(folder) / "unit.bc"
-        extra = ["-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-uselists", "-emit-llvm", "-c", "-o", str(out)]
+        extra = [
+            "-Xclang",
+            "-disable-llvm-passes",
+            "-Xclang",
+            "-emit-llvm-uselists",
+            "-emit-llvm",
+            "-c",
+            "-o",
+            str(out),
+        ]
         _run_clang(toolchain, unit, [*flags, "-Oz", *extra])
         return out.read_bytes()
 
@@ -113,9 +122,14 @@ def _ask_target(toolchain: Toolchain, unit: Unit, flags: list[str]) -> Target:
 @functools.lru_cache(maxsize=64)
 def _ask_pipeline(toolchain: Toolchain, folder: Path, flags: tuple[str, ...]) -> str:
     """The pass list that clang runs at -Oz with these flags, as text for `opt -passes=`."""
-    command = [toolchain.tool("clang"), *flags, "-Oz", "-c", "-o", os.devnull, "-mllvm", "-print-pipeline-passes"]
+    command = [str(toolchain.tool("clang")), *flags, "-Oz", "-c", "-o", os.devnull, "-mllvm", "-print-pipeline-passes"]
     run = subprocess.run(
-        [*command, "-x", "c", os.devnull], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        [*command, "-x", "c", os.devnull],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if run.returncode or not run.stdout.strip():
         raise CompileError(f"clang does not show its pipeline for the flags {shlex.join(flags)}:\n{run.stderr.strip()}")

@@ -29,7 +29,10 @@ LEVELS = ("module", "cgscc", "function", "loop-mssa", "loop")
 """The levels of passes, outermost first; each name is also that of the adaptor that opens the level."""
 
 _ADAPTOR_FLAGS = {"function": ("eager-inv", "no-rerun"), "cgscc": (), "module": (), "loop": (), "loop-mssa": ()}
-_REQUIRED_ANALYSES = {"require": ("globals-aa", "profile-summary", "should-not-run-function-passes"), "invalidate": ("aa", "all")}
+_REQUIRED_ANALYSES = {
+    "require": ("globals-aa", "profile-summary", "should-not-run-function-passes"),
+    "invalidate": ("aa", "all"),
+}
 _ANALYSIS_LEVEL = {"globals-aa": "module", "profile-summary": "module"}
 _MOST_REPEATS = 8
 _TOKEN = re.compile(r"\s*([A-Za-z0-9_.\-]+(?:<[^<>()]*(?:<[^<>()]*>)?[^<>()]*>)?|[(),])")
@@ -232,14 +235,16 @@ class _Parser:
             if self._peek() != ")":
                 raise self._error(f'"{name}(" is not closed')
             self.position += 1
-        self._check(name, parameters, bool(children))
-        return Pass(name, parameters, children)
+        item = Pass(name, parameters, children)
+        self._check(item)
+        return item
 
-    def _check(self, name: str, parameters: tuple[str, ...], nested: bool) -> None:
+    def _check(self, item: Pass) -> None:
+        name, parameters = item.name, item.parameters
         if name in _ADAPTOR_FLAGS or name in ("devirt", "repeat"):
-            self._check_adaptor(name, parameters, nested)
+            self._check_adaptor(item)
             return
-        if nested:
+        if item.children:
             raise self._error(f'"{name}" takes no passes inside')
         if name in _REQUIRED_ANALYSES:
             if len(parameters) != 1 or parameters[0] not in _REQUIRED_ANALYSES[name]:
@@ -252,8 +257,9 @@ class _Parser:
                 known = f"it takes {'; '.join(allowed)}" if allowed else "it takes none"
                 raise self._error(f'unknown parameter "{parameter}" of "{name}": {known}')
 
-    def _check_adaptor(self, name: str, parameters: tuple[str, ...], nested: bool) -> None:
-        if not nested:
+    def _check_adaptor(self, item: Pass) -> None:
+        name, parameters = item.name, item.parameters
+        if not item.children:
             raise self._error(f'"{name}" is an adaptor and needs passes inside: {name}(...)')
         if name in ("devirt", "repeat"):
             if len(parameters) != 1 or not parameters[0].isdigit() or not 0 < int(parameters[0]) <= _MOST_REPEATS:

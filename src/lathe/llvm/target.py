@@ -1,8 +1,9 @@
 """Targets: what code is generated for, as the flags that `llc` takes.
 
 `clang` turns its command line into a `-cc1` command (`clang -###`); `read_target` turns that into a
-`Target`: the triple, llc's flags that make the same object file, and clang's own pass pipeline. Flags that ask for instrumentation (sanitizers, profiles, coverage) are
-refused, because there a pass list would silently drop what the user asked for.
+`Target`: the triple, llc's flags that make the same object file, and clang's own pass pipeline. Flags
+that ask for instrumentation (sanitizers, profiles, coverage) are refused, because there a pass list would
+silently drop what the user asked for.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ from lathe.errors import InputError
 
 __all__ = ["ARCHITECTURES", "Target", "architecture_of", "read_target"]
 
-ARCHITECTURES = {"x86_64": "x86", "aarch64": "aarch64", "arm": "arm", "thumb": "arm", "riscv32": "riscv", "riscv64": "riscv"}
+ARCHITECTURES = {
+    "x86_64": "x86",
+    "aarch64": "aarch64",
+    "arm": "arm",
+    "thumb": "arm",
+    "riscv32": "riscv",
+    "riscv64": "riscv",
+}
 """First parts of the triples that Lathe knows → the name of LLVM's backend."""
 
 _SWITCHES = {  # cc1 flag → llc flag: what clang sets and llc leaves out by default
@@ -81,7 +89,10 @@ def architecture_of(triple: str) -> str:
 
 
 def read_target(cc1: Sequence[str], pipeline: str) -> Target:
-    """The target of a `clang -cc1` command line, and clang's `pipeline` for it; raises `InputError` for instrumentation and unknown targets."""
+    """The target of a `clang -cc1` command line, with clang's `pipeline` for it.
+
+    Raises `InputError` for instrumentation and for targets that Lathe does not know.
+    """
     refused = next((w for w in cc1 if w.startswith(_REFUSED)), None)
     if refused:
         raise InputError(

@@ -44,7 +44,8 @@ class Toolchain:
         if not path.exists():
             package = "clang" if name.startswith("clang") else "llvm"
             raise ToolchainError(
-                f"LLVM {self.version} in {self.root} has no `{name}`. Install it: apt-get install {package}-{self.major}"
+                f"LLVM {self.version} in {self.root} has no `{name}`. "
+                f"Install it: apt-get install {package}-{self.major}"
             )
         return path
 
@@ -95,7 +96,7 @@ def _inspect(root: Path) -> Toolchain | None:
     config = root / "bin" / "llvm-config"
     if not config.exists():
         return None
-    command = [config, "--version", "--libdir"]
+    command = [str(config), "--version", "--libdir"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split("\n")
     if len(answer) < 2 or not re.match(r"\d+\.\d+", answer[0]):
         return None

@@ -1,8 +1,8 @@
 """The process in which LLVM runs: reads jobs from a pipe, answers each, and may die of any of them.
 
-Started by `engine.py` as `python -m lathe.llvm.worker FD LIBRARY MEMORY`. It limits its own memory, takes a
-time limit for every job (in case the parent is gone), and writes LLVM's complaints to standard error, where
-the parent reads the reason of a death. Each job is compiled in a fresh LLVM context.
+Started by `engine.py`, which calls `main` with a file descriptor, libLLVM's path and a memory limit. It
+limits its own memory, takes a time limit for every job (in case the parent is gone), and writes LLVM's
+complaints to standard error, where the parent reads the reason of a death. Each job has a fresh LLVM context.
 
 A `measure` job has two steps, so that no code is generated twice: the worker says which IR the passes
 gave (`Optimised`), and the parent answers whether it still wants the code.
@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import resource
 import signal
-import sys
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -28,7 +27,9 @@ from lathe.llvm.target import Target
 __all__ = ["Emitted", "Job", "Measured", "Optimised", "Read", "Refused", "merge_options"]
 
 _GRACE = 5  # seconds beyond a job's limit after which the worker ends itself
-_BASELINE_OPTIONS = ("-inlinedefault-threshold=5",)  # what clang's -Oz gives its inliner, and the printed pipeline omits
+_BASELINE_OPTIONS = (
+    "-inlinedefault-threshold=5",
+)  # what clang's -Oz gives its inliner, and the printed pipeline omits
 
 Kind = Literal["obj", "asm", "ll", "bc"]
 
@@ -174,10 +175,3 @@ def main(arguments: list[str]) -> None:
         signal.setitimer(signal.ITIMER_REAL, job.seconds + _GRACE)
         pipe.send(_answer(library, job, pipe))
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-if __name__ == "__main__":
-    # Run under the module's real name, so that the pickled classes are the parent's.
-    from lathe.llvm import worker
-
-    worker.main(sys.argv[1:])

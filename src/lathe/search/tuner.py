@@ -1,0 +1,174 @@
+"""The tuner: spends a budget on a module and returns the best recipe found, never worse than the baseline.
+
+    result = tune(engine, module, Budget(compiles=100), strategy="evolution")
+
+One page, in order: measure the baseline; let the strategy ask and tell until a reason to stop; remove the
+words that do not pay; compare with the baseline.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lathe.errors import CompileError, UsageError
+from lathe.llvm import OBJECTIVES, Engine, Measurement, Module, Objective, Recipe, load_catalogue
+from lathe.search.minimiser import minimise
+from lathe.search.portfolio import load_portfolio
+from lathe.search.space import Space, load_prior
+from lathe.search.strategy import Setting, Strategy, Trial
+from lathe.search.table import STRATEGIES
+
+__all__ = ["Budget", "Result", "StopReason", "tune"]
+
+_MINIMISE_FROM = 50  # compiles; below, recipes come from the portfolio, which is minimal
+_MINIMISE_SHARE = 0.2
+
+
+class StopReason(StrEnum):
+    """Why a search ended, as shown to the user."""
+
+    COMPILES = "the budget of compiles is spent"
+    SECONDS = "the budget of seconds is spent"
+    EXHAUSTED = "the strategy has nothing more to propose"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a search may spend: compiles (the baseline not counted), and wall-clock seconds (None: no limit)."""
+
+    compiles: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome of a search; `recipe` is None when nothing was smaller than the baseline.
+
+    `history` holds, for every compile in order, the cost of its recipe (None: no object).
+    """
+
+    baseline: Measurement
+    best: Measurement
+    recipe: Recipe | None
+    compiles: int
+    seconds: float
+    stop_reason: StopReason
+    history: tuple[int | None, ...]
+
+
+def tune(
+    engine: Engine,
+    module: Module,
+    budget: Budget,
+    *,
+    strategy: str = "evolution",
+    objective: str = "loadable",
+    seed: int = 0,
+    space: Space | None = None,
+    starts: Sequence[Recipe] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Search for the recipe with the smallest objective within a budget.
+
+    `on_progress` hears the compiles done and the best cost so far. Raises `CompileError` when LLVM cannot
+    compile the baseline, and `UsageError` for an unknown strategy or objective.
+    """
+    measure_cost = find_objective(objective)
+    make = find_strategy(strategy)
+    started = time.monotonic()
+    baseline = engine.measure(module, [None])[0]
+    if not baseline.ok:
+        raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
+    space = space or default_space(engine, module)
+    starts = load_portfolio(space.catalogue, space.architecture) if starts is None else starts
+    run = _Run(engine, module, measure_cost, budget, started, on_progress, measure_cost(baseline))
+    reserve = int(budget.compiles * _MINIMISE_SHARE) if budget.compiles >= _MINIMISE_FROM else 0
+    setting = Setting(space, random.Random(seed), budget.compiles - reserve, run.baseline_cost, starts)
+    reason = run.search(make(setting), budget.compiles - reserve)
+    best = run.best
+    if reserve and best is not None:
+        best = minimise(best, run.measure)
+    recipe = best.recipe if best and best.cost is not None and best.cost < run.baseline_cost else None
+    found = engine.measure(module, [recipe])[0] if recipe else baseline
+    seconds = time.monotonic() - started
+    return Result(baseline, found, recipe, len(run.history), seconds, reason, tuple(run.history))
+
+
+def default_space(engine: Engine, module: Module) -> Space:
+    """The accepted words and options for the engine's LLVM and the module's architecture, with the shipped prior."""
+    return Space(load_catalogue(engine.toolchain.major), module.target.architecture, load_prior())
+
+
+def find_objective(name: str) -> Objective:
+    """The objective of a name; raises `UsageError`."""
+    if name not in OBJECTIVES:
+        raise UsageError(f'Unknown objective "{name}". Choose one of: {", ".join(OBJECTIVES)}')
+    return OBJECTIVES[name]
+
+
+def find_strategy(name: str) -> Callable[[Setting], Strategy]:
+    """The strategy of a name; raises `UsageError`."""
+    if name not in STRATEGIES:
+        raise UsageError(f'Unknown strategy "{name}". Choose one of: {", ".join(STRATEGIES)}')
+    return STRATEGIES[name]
+
+
+class _Run:
+    """One search under way: counts compiles, remembers costs, knows the best."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        module: Module,
+        objective: Objective,
+        budget: Budget,
+        started: float,
+        on_progress: Callable[[int, int], None] | None,
+        baseline_cost: int,
+    ) -> None:
+        self._engine, self._module, self._objective = engine, module, objective
+        self._budget, self._started, self._on_progress = budget, started, on_progress
+        self._costs: dict[Recipe, int | None] = {}
+        self.baseline_cost = baseline_cost
+        self.history: list[int | None] = []
+        self.best: Trial | None = None
+
+    def search(self, strategy: Strategy, compiles: int) -> StopReason:
+        """Ask and tell until the budget is spent or nothing is left to propose."""
+        idle = 0
+        while True:
+            if self._late():
+                return StopReason.SECONDS
+            if len(self.history) >= compiles:
+                return StopReason.COMPILES
+            batch = strategy.ask()
+            before = len(self.history)
+            strategy.tell(self.measure(batch, compiles))
+            idle = idle + 1 if len(self.history) == before else 0
+            if not batch or idle > 50:
+                return StopReason.EXHAUSTED
+
+    def measure(self, recipes: Sequence[Recipe], compiles: int | None = None) -> list[Trial]:
+        """The trials of recipes, in order, as far as the budget goes; what is known costs nothing."""
+        left = (self._budget.compiles if compiles is None else compiles) - len(self.history)
+        if self._late():
+            left = 0
+        fresh = [r for r in dict.fromkeys(recipes) if r not in self._costs][: max(left, 0)]
+        for recipe, found in zip(fresh, self._engine.measure(self._module, fresh), strict=True):
+            cost = self._objective(found) if found.ok else None
+            self._costs[recipe] = cost
+            self.history.append(cost)
+            if cost is not None and (self.best is None or self.best.cost is None or cost < self.best.cost):
+                self.best = Trial(recipe, cost)
+        if self._on_progress and fresh:
+            best = self.best.cost if self.best and self.best.cost is not None else self.baseline_cost
+            self._on_progress(len(self.history), min(best, self.baseline_cost))
+        return [Trial(r, self._costs[r]) for r in recipes if r in self._costs]
+
+    def _late(self) -> bool:
+        limit = self._budget.seconds
+        return limit is not None and time.monotonic() - self._started >= limit
