@@ -71,7 +71,7 @@ def cmake(name: str, options: str, needs: tuple[str, ...] = ()) -> Recipe:
 
 def each(sources: str, flags: str) -> str:
     """The command that compiles C sources one by one, where make needs too much."""
-    return f'for f in {sources}; do "$CC" $CFLAGS {flags} -c "$f" -o "$f.o" || exit; done'
+    return f'for f in {sources}; do "$CC" $CFLAGS {flags} -c "$f" -o "$f.o"; done'
 
 
 LUA_HEADER = (
@@ -102,6 +102,11 @@ EVALUATE = (
 # Debian makes these tables anew; without them there is less data, but all the code.
 RE2_TABLES = "touch re2/perl_groups.cc re2/unicode_casefold.cc re2/unicode_groups.cc"
 
+SODIUM_FLAGS = (
+    "-DCONFIGURED=1 -DNATIVE_LITTLE_ENDIAN=1 -DHAVE_TI_MODE=1 -Ibuilds/msvc"
+    " -Isrc/libsodium/include -Isrc/libsodium/include/sodium"
+)
+
 TRAIN = (
     Recipe("libyaml", CMAKE),
     Recipe("libpng1.6", needs=("zlib1g-dev",)),
@@ -115,25 +120,24 @@ TRAIN = (
     Recipe("brotli", CMAKE),
     Recipe("lzo2"),
     cmake("cmark", "-DCMARK_TESTS=OFF -DCMARK_SHARED=OFF"),
-    cmake("ninja-build", ""),
+    Recipe("ninja-build", CMAKE),
     Recipe("libzstd", (f"{PLAIN_MAKE} -C programs zstd",)),
     Recipe("pcre2"),
     Recipe("mbedtls", (f"{PLAIN_MAKE} lib",)),
-    Recipe("make-dfsg"),
     Recipe("gawk"),
     Recipe("tar"),
     Recipe("nano", needs=("libncurses-dev",)),
-    Recipe("cjson", CMAKE),
-    Recipe("libsodium"),
+    cmake("cjson", "-DENABLE_CJSON_TEST=OFF"),
+    Recipe("libsodium", (each("$(find src/libsodium -name '*.c')", SODIUM_FLAGS),)),
     Recipe("opus"),
     cmake("flac", "-DWITH_OGG=OFF -DBUILD_DOCS=OFF -DINSTALL_MANPAGES=OFF -DBUILD_EXAMPLES=OFF"),
     cmake("libjpeg-turbo", "-DWITH_SIMD=OFF"),
     Recipe("libzip", CMAKE, ("zlib1g-dev",)),
     Recipe("woff2", CMAKE, ("libbrotli-dev",)),
     Recipe("google-glog", CMAKE),
-    Recipe("taglib", CMAKE),
-    Recipe("libonig"),
-    cmake("json-c", ""),
+    Recipe("taglib", CMAKE, ("libutfcpp-dev",)),
+    Recipe("libonig", CMAKE),
+    cmake("json-c", "-DDISABLE_WERROR=ON"),
     cmake("uriparser", "-DURIPARSER_BUILD_TESTS=OFF -DURIPARSER_BUILD_DOCS=OFF"),
     Recipe("hunspell"),
     Recipe("dash"),
@@ -294,7 +298,7 @@ def download(work: Path, name: str, home: Path) -> None:
     )
     shown = re.findall(r"(?m)^Version: (\S+)$", quiet([*apt_cache, name]))
     failed = Failure(f"{name}: no such source package")
-    for wanted in (name, *(f"{name}={version}" for version in shown)):
+    for wanted in (name, *(f"{name}={version}" for version in reversed(shown))):
         try:
             quiet([*apt_get, "--download-only", wanted], home)
             return

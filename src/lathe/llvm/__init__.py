@@ -10,9 +10,9 @@ from lathe.llvm.catalogue import Catalogue, OptionEntry, PassEntry, load_catalog
 from lathe.llvm.elf import ObjectSizes, read_sections, read_sizes
 from lathe.llvm.engine import Engine
 from lathe.llvm.frontend import C_SUFFIXES, IR_SUFFIXES, Unit, compile_baseline, load_unit
-from lathe.llvm.measurement import OBJECTIVES, Measurement, Objective, Status
+from lathe.llvm.measurement import OBJECTIVES, Measurement, Objective, Status, measure_object
 from lathe.llvm.module import Module
-from lathe.llvm.recipe import LEVELS, Option, Pass, Recipe, nest_passes, parse_pass, parse_recipe
+from lathe.llvm.recipe import LEVELS, Option, Pass, Recipe, nest_passes, parse_pass, parse_recipe, read_pipeline
 from lathe.llvm.target import Target
 from lathe.llvm.toolchain import SUPPORTED_VERSIONS, Toolchain, find_toolchain, list_toolchains
 from lathe.llvm.worker import merge_options
@@ -45,10 +45,12 @@ __all__ = [
     "list_toolchains",
     "load_catalogue",
     "load_unit",
+    "measure_object",
     "merge_options",
     "nest_passes",
     "parse_pass",
     "parse_recipe",
+    "read_pipeline",
     "read_sections",
     "read_sizes",
 ]

@@ -6,10 +6,12 @@ A measurement always exists: a recipe that crashes, hangs or is refused has one 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-__all__ = ["OBJECTIVES", "Measurement", "Objective", "Status"]
+from lathe.llvm.elf import read_sizes
+
+__all__ = ["OBJECTIVES", "Measurement", "Objective", "Status", "measure_object"]
 
 
 class Status(StrEnum):
@@ -54,6 +56,12 @@ class Measurement:
     def text_data(self) -> int:
         """Bytes of `.text*` and `.data*` sections: the papers' metric."""
         return sum(size for name, size in self.sections.items() if _is_text_or_data(name))
+
+
+def measure_object(data: bytes, like: Measurement) -> Measurement:
+    """The measurement of an object that was made elsewhere; what is not in an object is taken from `like`."""
+    sizes = read_sizes(data)
+    return replace(like, sections=sizes.sections, nobits=sizes.nobits, functions=sizes.functions)
 
 
 def _is_text_or_data(name: str) -> bool:

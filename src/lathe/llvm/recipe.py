@@ -23,7 +23,7 @@ from itertools import groupby
 from lathe.errors import RecipeError
 from lathe.llvm.catalogue import Catalogue, OptionEntry, load_catalogue
 
-__all__ = ["LEVELS", "Option", "Pass", "Recipe", "nest_passes", "parse_pass", "parse_recipe"]
+__all__ = ["LEVELS", "Option", "Pass", "Recipe", "nest_passes", "parse_pass", "parse_recipe", "read_pipeline"]
 
 LEVELS = ("module", "cgscc", "function", "loop-mssa", "loop")
 """The levels of passes, outermost first; each name is also that of the adaptor that opens the level."""
@@ -119,6 +119,13 @@ def parse_pass(text: str, catalogue: Catalogue | None = None) -> Pass:
     return passes[0]
 
 
+def read_pipeline(text: str, catalogue: Catalogue | None = None) -> Recipe:
+    """A pipeline that LLVM printed, as a recipe: the passes that the catalogue keeps out are left out."""
+    catalogue = catalogue or load_catalogue()
+    parser = _Parser(text, catalogue, lenient=True)
+    return Recipe(nest_passes(parser.parse(), catalogue))
+
+
 def nest_passes(passes: Iterable[Pass], catalogue: Catalogue, level: str = "module") -> tuple[Pass, ...]:
     """Add the adaptors that `level` needs around passes of inner levels, joining neighbours under one."""
     nested: list[Pass] = []
@@ -133,9 +140,9 @@ def nest_passes(passes: Iterable[Pass], catalogue: Catalogue, level: str = "modu
 def _missing_adaptor(item: Pass, catalogue: Catalogue, level: str) -> str | None:
     """The next adaptor to open so that `item` may stand in a list of `level`; None when it may already."""
     inner = _level_of(item, catalogue, level)
-    if inner == level:
+    if inner == level or (inner, level) == ("loop", "loop-mssa"):
         return None
-    if LEVELS.index(inner) < LEVELS.index(level) or {inner, level} == {"loop", "loop-mssa"}:
+    if LEVELS.index(inner) < LEVELS.index(level) or level.startswith("loop"):
         raise RecipeError(f'"{item.name}" runs on {inner} level and cannot stand inside {level}(...).')
     return "function" if inner.startswith("loop") and level != "function" else inner
 
@@ -192,9 +199,10 @@ def _check_value(entry: OptionEntry, value: str) -> None:
 class _Parser:
     """Reads a pass list by recursive descent; checks names and parameters, not levels."""
 
-    def __init__(self, text: str, catalogue: Catalogue) -> None:
+    def __init__(self, text: str, catalogue: Catalogue, *, lenient: bool = False) -> None:
         self.text = text
         self.catalogue = catalogue
+        self.lenient = lenient
         self.tokens = self._tokenize()
         self.position = 0
 
@@ -219,9 +227,9 @@ class _Parser:
         while self._peek() == ",":
             self.position += 1
             passes.append(self._pass())
-        return tuple(passes)
+        return tuple(p for p in passes if p)
 
-    def _pass(self) -> Pass:
+    def _pass(self) -> Pass | None:
         token = self._peek()
         if token in ("", "(", ")", ","):
             raise self._error(f"a pass is missing before {token or 'the end'!r}")
@@ -236,7 +244,12 @@ class _Parser:
                 raise self._error(f'"{name}(" is not closed')
             self.position += 1
         item = Pass(name, parameters, children)
-        self._check(item)
+        try:
+            self._check(item)
+        except RecipeError:
+            if self.lenient:
+                return None
+            raise
         return item
 
     def _check(self, item: Pass) -> None:

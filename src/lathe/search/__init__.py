@@ -5,10 +5,10 @@
 
 from lathe.search.minimiser import minimise
 from lathe.search.portfolio import load_portfolio
-from lathe.search.space import Prior, Space, load_prior
+from lathe.search.space import Prior, Space, delete_at, load_prior, paths_of
 from lathe.search.strategy import Setting, Strategy, Trial
 from lathe.search.table import STRATEGIES
-from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, tune
+from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, find_strategy, tune
 
 __all__ = [
     "STRATEGIES",
@@ -21,9 +21,12 @@ __all__ = [
     "Strategy",
     "Trial",
     "default_space",
+    "delete_at",
     "find_objective",
+    "find_strategy",
     "load_portfolio",
     "load_prior",
     "minimise",
+    "paths_of",
     "tune",
 ]

@@ -173,7 +173,7 @@ def _inner_level(adaptor: Pass, level: str) -> str:
 def _may_stand(level: str, found: str) -> bool:
     """Whether a pass of `level` may stand in a list of level `found`, with adaptors added where needed."""
     if found.startswith("loop"):
-        return level == found
+        return level in ("loop", found)
     return LEVELS.index(level) >= LEVELS.index(found)
 
 

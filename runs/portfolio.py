@@ -1,0 +1,247 @@
+"""Make the shipped portfolio and prior from a search over training programs.
+
+    python runs/portfolio.py search --modules DIR... --out WORK [--units N] [--compiles N] [--seconds S]
+    python runs/portfolio.py select --out WORK --examples examples [--units N]
+
+`search` runs the evolutionary search on a seeded sample of modules, one after the other; winners are minimised and
+become starting points for the next (broadcast), and their words and options feed the prior. Each module's result
+is a line in WORK/winners.jsonl, so a stopped run goes on where it was. `select` measures all winners on all sampled
+modules, drops every recipe with which one of the example programs no longer passes its own checks, orders the rest
+by marginal gain, and writes the two data files of `lathe.search`.
+
+The modules come from runs/units.py and runs/functions.py, set `train`. Held-out suites never come near here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import subprocess
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from lathe.errors import LatheError
+from lathe.llvm import (
+    Engine,
+    Module,
+    Recipe,
+    Unit,
+    find_toolchain,
+    load_catalogue,
+    load_unit,
+    parse_recipe,
+    read_pipeline,
+)
+from lathe.search import Budget, Prior, Space, tune
+
+SEEDS = (
+    "default<Oz>",
+    "default<Os>",
+    "default<O2>",
+    "default<O1>",
+    "function(simplifycfg<hoist-common-insts;sink-common-insts>),default<Oz>",
+    "sroa,early-cse<memssa>",
+    "sroa,instcombine<no-verify-fixpoint>,simplifycfg",
+    "inline,sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,globaldce",
+    "default<Oz>,default<Oz>",
+)
+DATA = Path(__file__).parent.parent / "src" / "lathe" / "search" / "data"
+PRIOR_SHARE = 3.0  # the prior's weight beside the uniform one
+LARGEST, SMALLEST = 8000, 64  # bytes of code: larger units are too slow to search often, smaller have nothing to give
+
+
+def sample_modules(folders: Sequence[Path], count: int, seed: int) -> list[Path]:
+    """A seeded sample of the modules of corpus folders, the same number from each folder."""
+    chosen: list[Path] = []
+    for folder in folders:
+        index = next(folder.glob("*.jsonl"))
+        rows = [json.loads(line) for line in index.read_text(encoding="utf-8").splitlines()]
+        fitting = sorted(r["bitcode"] for r in rows if SMALLEST <= r["code_bytes"] <= LARGEST)
+        chosen += [folder / name for name in random.Random(seed).sample(fitting, min(len(fitting), count))]
+    random.Random(seed).shuffle(chosen)
+    return chosen
+
+
+def search(arguments: argparse.Namespace) -> None:
+    """Search module after module, several at a time, and append a line for each."""
+    out = arguments.out / "winners.jsonl"
+    rows = list(read_rows(out))
+    done = {row["module"] for row in rows}
+    modules = [m for m in sample_modules(arguments.modules, arguments.units, 1) if str(m) not in done]
+    deadline = time.monotonic() + arguments.seconds
+    lock = threading.Lock()
+    with Engine(find_toolchain(), timeout=5) as engine:
+
+        def one(number: int, path: Path) -> None:
+            if time.monotonic() > deadline:
+                return
+            with lock:
+                known = list(rows)
+            try:
+                row = search_module(engine, path, known, arguments.compiles, number)
+            except LatheError as error:
+                row = {"module": str(path), "gain": 0.0, "recipe": "", "error": str(error)}
+            with lock:
+                rows.append(row)
+                with out.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(row) + "\n")
+                mean = sum(r["gain"] for r in rows) / len(rows)
+                print(
+                    f"{len(rows)} {path.parent.name}/{path.name} {row['gain']:.2%} (mean {mean:.2%}) {row['recipe']}",
+                    flush=True,
+                )
+
+        with ThreadPoolExecutor(engine.jobs + 1) as pool:
+            list(pool.map(lambda pair: one(*pair), enumerate(modules, len(rows))))
+
+
+def search_module(engine: Engine, path: Path, known: list[dict[str, Any]], compiles: int, seed: int) -> dict[str, Any]:
+    """The winner on one module, starting from the seeds and from earlier winners."""
+    module = load_unit(engine, Unit(path))
+    space = Space(load_catalogue(engine.toolchain.major), module.target.architecture, make_prior(known))
+    rng = random.Random(seed)
+    starts = [parse_recipe(text) for text in SEEDS] + [read_pipeline(module.target.pipeline)]
+    winners = [row for row in known if row["gain"] > 0]
+    if winners:
+        weights = [row["gain"] for row in winners]
+        starts += [parse_recipe(row["recipe"]) for row in rng.choices(winners, weights, k=40)]
+    result = tune(engine, module, Budget(compiles), seed=seed, space=space, starts=list(dict.fromkeys(starts)))
+    gain = 1 - result.best.loadable / max(1, result.baseline.loadable)
+    recipe = str(result.recipe or "")
+    return {"module": str(path), "baseline": result.baseline.loadable, "gain": gain, "recipe": recipe}
+
+
+def make_prior(rows: Sequence[dict[str, Any]]) -> Prior:
+    """How often words and options stand in minimised winners, scaled to `PRIOR_SHARE` of the uniform weight."""
+    words: Counter[str] = Counter()
+    options: Counter[str] = Counter()
+    for row in rows:
+        recipe = parse_recipe(row["recipe"])
+        words.update({str(p) for top in recipe.passes for p in top.walk() if not p.children})
+        options.update({str(o) for o in recipe.options})
+    catalogue = load_catalogue()
+    uniform_words = sum(len(e.words) for e in catalogue.passes.values() if not e.reason)
+    return Prior(scale(words, uniform_words), scale(options, len(catalogue.options)))
+
+
+def scale(counts: Counter[str], uniform: int) -> dict[str, float]:
+    """Counts as weights whose sum is `PRIOR_SHARE` times the sum of the uniform ones."""
+    total = sum(counts.values())
+    return {name: round(PRIOR_SHARE * uniform * count / total, 2) for name, count in counts.most_common()}
+
+
+def select(arguments: argparse.Namespace) -> None:
+    """Measure all winners on all modules, and write the portfolio and the prior."""
+    rows = list(read_rows(arguments.out / "winners.jsonl"))
+    texts = list(dict.fromkeys([*SEEDS, *(r["recipe"] for r in rows if r["gain"] > 0.001)]))
+    rng = random.Random(2)
+    paths = [Path(r["module"]) for r in rows]
+    paths = rng.sample(paths, min(len(paths), arguments.units))
+    with Engine(find_toolchain(), timeout=5) as engine:
+        sound = [t for t in texts if passes_examples(engine, parse_recipe(t), arguments.examples)]
+        print(f"{len(texts)} candidates, {len(texts) - len(sound)} fail an example", flush=True)
+        gains = measure_gains(engine, paths, [parse_recipe(t) for t in sound])
+    order = order_by_marginal_gain(gains, arguments.length)
+    recipes = [{"recipe": str(parse_recipe(sound[i])), "geomean_percent": round(g, 3)} for i, g in order]
+    write_data("portfolio-22.json", {"modules": len(paths), "candidates": len(sound), "recipes": recipes})
+    prior = make_prior(rows)
+    write_data("prior-22.json", {"winners": len(rows), "words": dict(prior.words), "options": dict(prior.options)})
+
+
+def measure_gains(engine: Engine, paths: Sequence[Path], recipes: Sequence[Recipe]) -> list[list[float]]:
+    """For each module and recipe, the logarithm of size over baseline, never above 0."""
+    gains: list[list[float]] = []
+    for number, path in enumerate(paths):
+        module = load_unit(engine, Unit(path))
+        base, *found = engine.measure(module, [None, *recipes])
+        gains.append([min(0.0, math.log(m.loadable / base.loadable)) if m.ok and m.loadable else 0.0 for m in found])
+        print(f"measured {number + 1}/{len(paths)} {path.name} best {min(gains[-1]):.2%}", flush=True)
+    return gains
+
+
+def order_by_marginal_gain(gains: list[list[float]], length: int) -> list[tuple[int, float]]:
+    """Greedy order of the recipes, with the geomean (in percent) that each prefix reaches."""
+    best = [0.0] * len(gains)
+    order: list[tuple[int, float]] = []
+    left = set(range(len(gains[0])))
+    while left and len(order) < length:
+        totals = {i: sum(min(b, row[i]) for b, row in zip(best, gains, strict=True)) for i in sorted(left)}
+        winner = min(totals, key=lambda i: totals[i])
+        if order and totals[winner] >= sum(best) - 1e-9:
+            break
+        best = [min(b, row[winner]) for b, row in zip(best, gains, strict=True)]
+        left.remove(winner)
+        order.append((winner, 100 * (1 - math.exp(sum(best) / len(best)))))
+    return order
+
+
+def passes_examples(engine: Engine, recipe: Recipe, examples: Path) -> bool:
+    """Whether every example program, built with the recipe, still passes its own checks."""
+    units = sorted([*examples.glob("*.c"), *examples.glob("*.cpp")])
+    return all(passes_example(engine, recipe, path) for path in units)
+
+
+def passes_example(engine: Engine, recipe: Recipe, path: Path) -> bool:
+    """Build, link and run one example."""
+    module = load_example(engine, path)
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "program"
+        try:
+            program.with_suffix(".o").write_bytes(engine.emit(module, recipe))
+            linker = engine.toolchain.tool("clang++")
+            subprocess.run([linker, program.with_suffix(".o"), "-o", program], check=True, capture_output=True)
+            run = subprocess.run([program], capture_output=True, timeout=10, check=False)
+        except (LatheError, subprocess.SubprocessError):
+            return False
+    return run.returncode == 0 and b": ok" in run.stdout
+
+
+_modules: dict[Path, Module] = {}
+
+
+def load_example(engine: Engine, path: Path) -> Module:
+    """An example's module, made once."""
+    if path not in _modules:
+        _modules[path] = load_unit(engine, Unit(path.resolve()))
+    return _modules[path]
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a JSON-lines file; nothing when there is none yet."""
+    if path.exists():
+        yield from map(json.loads, path.read_text(encoding="utf-8").splitlines())
+
+
+def write_data(name: str, data: dict[str, Any]) -> None:
+    """Write a data file of the package, one recipe or weight a line."""
+    temporary = DATA / (name + ".new")
+    temporary.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    temporary.rename(DATA / name)
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=("search", "select"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--modules", type=Path, nargs="+", default=[])
+    parser.add_argument("--examples", type=Path, default=Path("examples"))
+    parser.add_argument("--units", type=int, default=200)
+    parser.add_argument("--compiles", type=int, default=400)
+    parser.add_argument("--seconds", type=float, default=3600)
+    parser.add_argument("--length", type=int, default=100)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    search(arguments) if arguments.step == "search" else select(arguments)
+
+
+if __name__ == "__main__":
+    main()

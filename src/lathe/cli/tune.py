@@ -1,0 +1,287 @@
+"""`lathe tune`: search for a smaller object for each input, show what was found, and write it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shlex
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from lathe import search
+from lathe.cli.inputs import find_units
+from lathe.cli.output import check_output, write_output
+from lathe.errors import LatheError, UsageError
+from lathe.llvm import (
+    OBJECTIVES,
+    Cache,
+    Engine,
+    Module,
+    Recipe,
+    Unit,
+    compile_baseline,
+    default_cache_path,
+    find_toolchain,
+    load_unit,
+    measure_object,
+    merge_options,
+)
+
+__all__ = ["tune"]
+
+_SHOWN_RECIPES = 3  # with more inputs, only --json says how to repeat each result
+
+
+class Emit(StrEnum):
+    """What is written."""
+
+    OBJ = "obj"
+    ASM = "asm"
+    LL = "ll"
+    BC = "bc"
+
+
+_SUFFIX = {Emit.OBJ: ".o", Emit.ASM: ".s", Emit.LL: ".ll", Emit.BC: ".bc"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for, beside the inputs."""
+
+    compiles: int
+    seconds: float | None
+    strategy: str
+    objective: str
+    seed: int
+    emit: Emit
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """One input's outcome: sizes in the objective's unit, and the data to write; `error` when there is none."""
+
+    unit: Unit
+    baseline: int = 0
+    tuned: int = 0
+    recipe: Recipe | None = None
+    compiles: int = 0
+    seconds: float = 0.0
+    stop_reason: str = ""
+    repeat: tuple[str, ...] = ()
+    data: bytes = b""
+    error: LatheError | None = None
+
+
+def tune(
+    context: typer.Context,
+    inputs: Annotated[list[Path], typer.Argument(help="C, C++, .ll or .bc files, directories, compile_commands.json.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write (a directory for several inputs).")
+    ] = None,
+    emit: Annotated[Emit, typer.Option(help="What to write.")] = Emit.OBJ,
+    objective: Annotated[str, typer.Option(help=f"The number to make small: {', '.join(OBJECTIVES)}.")] = "loadable",
+    target: Annotated[str | None, typer.Option(help="Target triple, such as thumbv7em-none-eabi.")] = None,
+    compiles: Annotated[int, typer.Option(min=1, help="Compiles to spend on each input.")] = 100,
+    seconds: Annotated[float | None, typer.Option(min=0, help="Seconds to spend on all inputs together.")] = None,
+    strategy: Annotated[str, typer.Option(help=f"How to search: {', '.join(search.STRATEGIES)}.")] = "evolution",
+    seed: Annotated[int, typer.Option(help="Repeats a run.")] = 0,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,
+    cache: Annotated[bool, typer.Option(help="Remember measurements between runs.")] = True,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,  # noqa: FBT002
+) -> int:
+    """Make objects smaller than `clang -Oz` does. Flags for clang go last: lathe tune a.c -o a.o -- -DNDEBUG -Iinc
+
+    The result is never larger than the baseline: when nothing is smaller, the baseline is what is written.
+    """
+    flags = (*((f"--target={target}",) if target else ()), *(context.obj or ()))
+    search.find_objective(objective), search.find_strategy(strategy)  # complain before any work
+    units = find_units(inputs, flags)
+    paths = _output_paths(units, output, emit)
+    for path in paths.values():
+        check_output(path)
+    request = Request(compiles, seconds, strategy, objective, seed, emit)
+    kept = Cache(default_cache_path()) if cache else None
+    with Engine(find_toolchain(), jobs=jobs, cache=kept) as engine:
+        results = _tune_all(engine, units, request, Console(stderr=True))
+        version = engine.toolchain.version
+    for result in results:
+        if result.unit in paths and not result.error:
+            write_output(paths[result.unit], result.data)
+    if as_json:
+        typer.echo(json.dumps(_as_json(results, request, version), indent=2))
+    else:
+        _show(results, paths)
+    return next((r.error.exit_code for r in results if r.error), 0)
+
+
+def _tune_all(engine: Engine, units: Sequence[Unit], request: Request, console: Console) -> list[Tuned]:
+    """Tune all units, as many at a time as there are workers; an error of one stays its own."""
+    started, lock, left = time.monotonic(), threading.Lock(), [len(units)]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        total = progress.add_task("compiles", total=request.compiles * len(units))
+
+        def one(unit: Unit) -> Tuned:
+            with lock:
+                limit = _share(request.seconds, time.monotonic() - started, left[0], engine.jobs)
+                left[0] -= 1
+            try:
+                return _tune_one(engine, unit, request, search.Budget(request.compiles, limit), progress)
+            except LatheError as error:
+                return Tuned(unit, error=error)
+            finally:
+                progress.update(total, advance=request.compiles)
+
+        with ThreadPoolExecutor(max_workers=engine.jobs) as pool:
+            results = list(pool.map(one, units))
+    for result in results:
+        if result.error:
+            console.print(f"lathe: {result.error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return results
+
+
+def _share(seconds: float | None, passed: float, left: int, jobs: int) -> float | None:
+    """The seconds that one of the units left may take, when `jobs` run at a time."""
+    return None if seconds is None else max(0.0, seconds - passed) * min(jobs, left) / left
+
+
+def _tune_one(engine: Engine, unit: Unit, request: Request, budget: search.Budget, progress: Progress) -> Tuned:
+    module = load_unit(engine, unit)
+    clang = compile_baseline(engine.toolchain, unit)
+    task = progress.add_task(str(unit.path), total=budget.compiles)
+    result = search.tune(
+        engine,
+        module,
+        budget,
+        strategy=request.strategy,
+        objective=request.objective,
+        seed=request.seed,
+        on_progress=lambda done, best: progress.update(task, completed=done, description=f"{unit.path} {best} B"),
+    )
+    progress.remove_task(task)
+    cost = search.find_objective(request.objective)
+    baseline = cost(measure_object(clang, result.baseline))
+    recipe, tuned = result.recipe, cost(result.best)
+    if recipe is None or tuned >= baseline:
+        recipe, tuned = None, baseline
+    data = clang if recipe is None and request.emit is Emit.OBJ else engine.emit(module, recipe, request.emit.value)
+    repeat = _repeat_commands(engine, unit, module, recipe)
+    return Tuned(unit, baseline, tuned, recipe, result.compiles, result.seconds, result.stop_reason.value, repeat, data)
+
+
+def _repeat_commands(engine: Engine, unit: Unit, module: Module, recipe: Recipe | None) -> tuple[str, ...]:
+    """Shell commands that make the object again with LLVM's own tools."""
+    tool = engine.toolchain.tool
+    clang = [str(tool("clang")), *unit.flags, "-Oz"]
+    if recipe is None:
+        return (shlex.join([*clang, "-c", str(unit.path), "-o", "tuned.o"]),)
+    flags = merge_options(module.target, recipe)
+    first = [*clang, "-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-uselists", "-emit-llvm", "-c"]
+    passes = [f"-passes={recipe.pass_list}"] if recipe.passes else ["-passes=no-op-module"]
+    return (
+        shlex.join([*first, str(unit.path), "-o", "unit.bc"]),
+        shlex.join([str(tool("opt")), *flags, *passes, "-preserve-bc-uselistorder", "unit.bc", "-o", "tuned.bc"]),
+        shlex.join([str(tool("llc")), *flags, "-filetype=obj", "tuned.bc", "-o", "tuned.o"]),
+    )
+
+
+def _output_paths(units: Sequence[Unit], output: Path | None, emit: Emit) -> dict[Unit, Path]:
+    """Where each unit's result goes; several units go into a directory, laid out as their sources are."""
+    if output is None:
+        return {}
+    if len(units) == 1 and not output.is_dir():
+        return {units[0]: output}
+    if output.is_file():
+        raise UsageError(f"{output} is a file, but there are {len(units)} inputs. Give -o a directory.")
+    files = [unit.file.resolve() for unit in units]
+    base = Path(os.path.commonpath([f.parent for f in files]))
+    paths = {u: output / f.relative_to(base).with_suffix(_SUFFIX[emit]) for u, f in zip(units, files, strict=True)}
+    twice = next((p for p in paths.values() if list(paths.values()).count(p) > 1), None)
+    if twice:
+        raise UsageError(f"Two inputs would both be written to {twice}. Tune them in separate runs.")
+    return paths
+
+
+def _show(results: Sequence[Tuned], paths: dict[Unit, Path]) -> None:
+    console = Console()
+    good = [r for r in results if not r.error]
+    table = Table("input", "-Oz", "tuned", "saved", "recipe", "compiles", "seconds", box=None, pad_edge=False)
+    for column in table.columns[1:4] + table.columns[5:]:
+        column.justify = "right"
+        column.no_wrap = True
+    table.columns[4].overflow = "fold"
+    for r in good:
+        recipe = str(r.recipe) if r.recipe else "(clang -Oz)"
+        saved = f"{_percent(r.baseline, r.tuned):.1f} %"
+        sizes = (str(r.baseline), str(r.tuned), saved)
+        table.add_row(str(r.unit.path), *sizes, recipe, str(r.compiles), f"{r.seconds:.1f}")
+    if good:
+        console.print(table)
+    if len(good) > 1:
+        total = _total(good)
+        console.print(
+            f"total {total['baseline_bytes']} → {total['tuned_bytes']} bytes, saved {total['saved_percent']:.2f} % "
+            f"(geomean {total['geomean_percent']:.2f} %)"
+        )
+    for r in good[:_SHOWN_RECIPES] if len(good) <= _SHOWN_RECIPES else []:
+        console.print(f"\n{r.unit.path}: {r.stop_reason}. To repeat:", markup=False, highlight=False)
+        for command in r.repeat:
+            console.print("  " + command, markup=False, highlight=False, soft_wrap=True)
+    if good and not paths:
+        console.print("Nothing was written: give -o to keep the result.", style="dim")
+
+
+def _as_json(results: Sequence[Tuned], request: Request, version: str) -> dict[str, Any]:
+    good = [r for r in results if not r.error]
+    return {
+        "llvm": version,
+        "objective": request.objective,
+        "files": [_file_json(r) for r in results],
+        "total": _total(good),
+    }
+
+
+def _file_json(result: Tuned) -> dict[str, Any]:
+    if result.error:
+        return {"input": str(result.unit.path), "error": str(result.error), "exit_code": result.error.exit_code}
+    recipe = result.recipe
+    return {
+        "input": str(result.unit.path),
+        "baseline": {"bytes": result.baseline},
+        "tuned": {"bytes": result.tuned},
+        "saved_percent": round(_percent(result.baseline, result.tuned), 3),
+        "pass_list": recipe.pass_list if recipe else None,
+        "codegen_options": list(recipe.arguments) if recipe else [],
+        "compiles": result.compiles,
+        "seconds": round(result.seconds, 3),
+        "stop_reason": result.stop_reason,
+        "repeat": list(result.repeat),
+    }
+
+
+def _total(results: Sequence[Tuned]) -> dict[str, Any]:
+    baseline, tuned = sum(r.baseline for r in results), sum(r.tuned for r in results)
+    ratios = [math.log(r.tuned / r.baseline) for r in results if r.baseline and r.tuned]
+    geomean = 100 * (1 - math.exp(sum(ratios) / len(ratios))) if ratios else 0.0
+    return {
+        "baseline_bytes": baseline,
+        "tuned_bytes": tuned,
+        "saved_percent": round(_percent(baseline, tuned), 3),
+        "geomean_percent": round(geomean, 3),
+    }
+
+
+def _percent(before: int, after: int) -> float:
+    return 100 * (before - after) / before if before else 0.0
