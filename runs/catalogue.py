@@ -4,8 +4,10 @@
 
 The decisions are in the hand-written table `catalogue.toml`. This script asks the given `opt` which passes, parameters
 and options it knows, refuses to go on if it names a pass that the table does not decide upon, runs every kept word and
-every option value on small C programs, and writes `src/lathe/llvm/data/catalogue-<version>.json`, one record per line.
-`clang` and `llc` are taken from the directory of `opt`.
+every option value on small C programs, and writes `src/lathe/llvm/data/catalogue-<version>.json`, one record per line, or
+nothing if anything failed. `clang` and `llc` are taken from the directory of `opt`. It takes some minutes.
+
+In an option's record, `changes` lists the values that gave another object for a sample: a hint, not a judgement.
 """
 
 from __future__ import annotations
@@ -197,6 +199,7 @@ class Tools:
     opt: Path
     scratch: Path
     samples: dict[str, list[Path]] = field(default_factory=dict)
+    optimised: dict[Path, Path] = field(default_factory=dict)
     objects: dict[Path, bytes] = field(default_factory=dict)
 
     def run(self, tool: str, *args: str | Path, at_hand: str = "") -> str:
@@ -213,11 +216,15 @@ class Tools:
         self.run("llc", "-filetype=obj", "-relocation-model=pic", *flags, module, "-o", out)
         return out.read_bytes()
 
+    def optimise(self, module: Path, passes: str, *flags: str, to: str = "out") -> Path:
+        """The module after the passes."""
+        out = self.scratch / f"{to}.bc"
+        self.run("opt", f"-passes={passes}", *flags, module, "-o", out)
+        return out
+
     def build(self, module: Path, passes: str, *flags: str) -> bytes:
         """The object code after the passes, with the flags in both tools."""
-        out = self.scratch / "out.bc"
-        self.run("opt", f"-passes={passes}", *flags, module, "-o", out)
-        return self.lower(out, *flags)
+        return self.lower(self.optimise(module, passes, *flags), *flags)
 
 
 def make_samples(tools: Tools) -> None:
@@ -229,7 +236,8 @@ def make_samples(tools: Tools) -> None:
             tools.run("clang", *flags, "-Oz", "-w", "-fPIC", "-Xclang", "-disable-llvm-passes", "-emit-llvm", "-c",
                       source, "-o", module)
             tools.samples.setdefault(target, []).append(module)
-            tools.objects[module] = tools.build(module, OZ)
+            tools.optimised[module] = tools.optimise(module, OZ, to=f"{module.stem}-oz")
+            tools.objects[module] = tools.lower(tools.optimised[module])
 
 
 # --- what this LLVM knows ---
@@ -418,10 +426,20 @@ def is_default(value: str, printed: str | None) -> bool:
     return {"true": "1", "false": "0"}.get(value, value) == printed
 
 
-def differs(tools: Tools, flag: str, targets: list[str]) -> bool:
-    """Run both tools with the flag on the samples of the targets: whether any object is another one."""
-    modules = [module for target in targets for module in tools.samples[target]]
-    return any([tools.build(module, OZ, flag) != tools.objects[module] for module in modules])
+def differs(tools: Tools, flag: str, stage: str, targets: list[str]) -> bool:
+    """Run both tools with the flag on the samples of the targets: whether any object is another one.
+
+    Beyond the first sample, opt or llc is spared where the flag is meant for the other, or has changed nothing.
+    """
+    first, *others = (module for target in targets for module in tools.samples[target])
+    moved = tools.build(first, OZ, flag) != tools.objects[first]
+    for module in others:
+        done = tools.optimised[module]
+        if stage != "codegen":
+            done = tools.optimise(module, OZ, flag)
+        if stage != "ir" or done.read_bytes() != tools.optimised[module].read_bytes():
+            moved |= tools.lower(done, flag) != tools.objects[module]
+    return moved
 
 
 def option(tools: Tools, row: Record, library: str, printed: dict[str, str], text: str) -> tuple[Record | None, list[str]]:
@@ -434,7 +452,7 @@ def option(tools: Tools, row: Record, library: str, printed: dict[str, str], tex
         if not row.get("auto") and is_default(value, printed.get(row["name"])):
             continue
         try:
-            moved = differs(tools, flag, probed)
+            moved = differs(tools, flag, row["stage"], probed)
             subprocess.run([sys.executable, "-c", PARSE, library, flag], capture_output=True, check=True, timeout=60)
         except Refused as why:
             if not any(unknown in str(why) for unknown in UNKNOWN):
@@ -500,11 +518,13 @@ def main() -> int:
         wrong = probe_words(tools, kept)
         turned, faults = options(tools, table)
     wrong += faults
+    if wrong:
+        print(*wrong, sep="\n", file=sys.stderr)
+        return 1
     write(given.out or DATA / f"catalogue-{version}.json", version, {"passes": kept, "options": turned})
     print(f"LLVM {version}: {sum(r['kept'] for r in kept)} passes kept, {sum(not r['kept'] for r in kept)} out,",
           f"{sum(len(r['words']) for r in kept if r['kept'])} words, {len(turned)} options")
-    print(*wrong, sep="\n", file=sys.stderr)
-    return 1 if wrong else 0
+    return 0
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, TypedDict, cast
 
@@ -107,12 +108,19 @@ SODIUM_FLAGS = (
     " -Isrc/libsodium/include -Isrc/libsodium/include/sodium"
 )
 
+# Debian's patches compare this macro with 1, which CMake defines as nothing.
+EXPAT_DTD = "sed -i 's/^#cmakedefine XML_DTD$/#define XML_DTD 1/' expat/expat_config.h.cmake"
+EXPAT_FLAGS = "-DEXPAT_BUILD_TESTS=OFF -DEXPAT_BUILD_DOCS=OFF"
+
 TRAIN = (
     Recipe("libyaml", CMAKE),
     Recipe("libpng1.6", needs=("zlib1g-dev",)),
     cmake("jansson", "-DJANSSON_BUILD_DOCS=OFF -DJANSSON_WITHOUT_TESTS=ON"),
     cmake("leveldb", "-DLEVELDB_BUILD_TESTS=OFF -DLEVELDB_BUILD_BENCHMARKS=OFF"),
-    cmake("expat", "-DEXPAT_BUILD_TESTS=OFF -DEXPAT_BUILD_DOCS=OFF"),
+    Recipe(
+        "expat",
+        (EXPAT_DTD, f"cd expat && {CMAKE_SETUP} {EXPAT_FLAGS}", f"cd expat && {CMAKE_BUILD}"),
+    ),
     Recipe("diffutils"),
     Recipe("less", needs=("libncurses-dev",)),
     Recipe("re2", (RE2_TABLES, f"{CMAKE_SETUP} -DRE2_BUILD_TESTING=OFF", CMAKE_BUILD)),
@@ -138,7 +146,6 @@ TRAIN = (
     Recipe("taglib", CMAKE, ("libutfcpp-dev",)),
     Recipe("libonig", CMAKE),
     cmake("json-c", "-DDISABLE_WERROR=ON"),
-    cmake("uriparser", "-DURIPARSER_BUILD_TESTS=OFF -DURIPARSER_BUILD_DOCS=OFF"),
     Recipe("hunspell"),
     Recipe("dash"),
     cmake(
@@ -233,12 +240,12 @@ def text_bytes(tools: Tools, module: Path) -> int:
 def module_digest(tools: Tools, module: Path) -> str:
     """Hash of a module's text without its file name, metadata and PIC marks."""
     text = quiet([tools.path("llvm-dis"), str(module), "-o", "-"])
-    kept = [
-        line.replace("dso_local ", "")
+    code = [
+        re.sub(r"dso_local |!\d+", "", line)
         for line in text.splitlines()
         if not line.startswith((";", "source_filename", "!", "attributes"))
     ]
-    return hashlib.sha256("\n".join(kept).encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join(code).encode()).hexdigest()[:32]
 
 
 # --- the archive ------------------------------------------------------------
@@ -315,21 +322,25 @@ def unpack(work: Path, name: str) -> tuple[Path, str]:
     root = home / "root"
     shutil.rmtree(root, ignore_errors=True)
     home.mkdir(parents=True, exist_ok=True)
-    if not any(home.glob("*.dsc")):
-        download(work, name, home)
+    download(work, name, home)
     description = next(home.glob("*.dsc"))
     quiet(["dpkg-source", "--no-check", "-x", description.name, "root"], home)
     return root, field(description.read_text(errors="replace"), "Version")
 
 
-def licence(root: Path) -> str:
-    """Short licence name of `Files: *` in debian/copyright, at best effort."""
+def licence(root: Path, source: str) -> str:
+    """Licence that debian/copyright gives a file: its last stanza that fits, else the first."""
     place = root / "debian" / "copyright"
     text = place.read_text(errors="replace") if place.is_file() else ""
-    stanzas = re.split(r"\n\s*\n", text)
-    whole = [stanza for stanza in stanzas if re.search(r"(?m)^Files:\s*\*", stanza)]
-    found = (field(stanza, "Licen[sc]e") for stanza in (*whole, *stanzas))
-    return next((name for name in found if name), "see debian/copyright")
+    found, first = "", ""
+    for stanza in re.split(r"\n\s*\n", text):
+        name = field(stanza, "License")
+        first = first or name
+        files = re.search(r"(?m)^Files:((?:.*)(?:\n[ \t].*)*)", stanza)
+        patterns = files.group(1).replace(",", " ").split() if files and name else []
+        if any(fnmatchcase(source, pattern) for pattern in patterns):
+            found = name
+    return found or first or "see debian/copyright"
 
 
 # --- the build --------------------------------------------------------------
@@ -475,6 +486,7 @@ def emit(tools: Tools, one: Compile, module: Path) -> None:
 def make_unit(job: Job, recipe: Recipe, one: Compile, number: int) -> Unit | None:
     """One unit's module and line; nothing when it cannot be made or is empty."""
     root = job.work / recipe.name / "root"
+    source = str(one.source.relative_to(root))
     bitcode = f"{recipe.name}/{number:03d}-{one.source.stem}.bc"
     module = job.out / bitcode
     try:
@@ -488,8 +500,8 @@ def make_unit(job: Job, recipe: Recipe, one: Compile, number: int) -> Unit | Non
         module.unlink(missing_ok=True)
         return None
     return Unit(
-        project=recipe.name, version="", licence=licence(root),
-        source=str(one.source.relative_to(root)), language=one.language,
+        project=recipe.name, version="", licence=licence(root, source),
+        source=source, language=one.language,
         flags=[flag.replace(str(root), ".") for flag in one.flags],
         bitcode=bitcode, code_bytes=size, digest=digest,
     )  # fmt: skip

@@ -117,9 +117,6 @@ class LoadedModule:
         self._library = library
         self._errors: list[str] = []
         self._context = c_void_p(library.call("LLVMContextCreate", c_void_p))
-        library.call(
-            "LLVMContextSetDiscardValueNames", None, self._context, c_int(1)
-        )  # as clang does; names mean nothing
         self._handler = _HANDLER(self._hear)
         library.call("LLVMContextSetDiagnosticHandler", None, self._context, self._handler, None)
         try:
@@ -127,6 +124,7 @@ class LoadedModule:
         except RefusedError:
             library.call("LLVMContextDispose", None, self._context)
             raise
+        library.call("LLVMContextSetDiscardValueNames", None, self._context, c_int(1))  # new names would mean nothing
 
     def __enter__(self) -> Self:
         return self

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -35,12 +36,13 @@ from lathe.llvm.measurement import Measurement, Status
 from lathe.llvm.module import Module
 from lathe.llvm.recipe import Recipe
 from lathe.llvm.toolchain import Toolchain
-from lathe.llvm.worker import Emitted, Job, Kind, Measured, Optimised, Read, Refused, merge_options
+from lathe.llvm.worker import Emitted, Job, Kind, Measured, Optimised, Read, Refused, merge_options, process_identity
 
 __all__ = ["Engine"]
 
 _READ_SECONDS = 120
 _JOBS_PER_WORKER = 10_000  # then a fresh process, so that no leak in LLVM adds up
+_WORKERS_PER_THREAD = 4
 _log = logging.getLogger(__name__)
 
 
@@ -82,6 +84,8 @@ class Engine:
         for worker in self._workers:
             worker.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        for worker in self._workers:
+            worker.close()
 
     def read(self, data: bytes, name: str) -> Read:
         """Parse and verify bitcode or text IR; raises `InputError` naming `name` when LLVM cannot."""
@@ -118,7 +122,7 @@ class Engine:
 
     def _compile(self, module: Module, recipe: Recipe | None) -> Measurement:
         """Run the passes, and generate code unless this IR has been seen."""
-        worker = self._worker(module.target.triple)
+        worker = self._worker(process_identity(module.target, recipe))
         job = Job("measure", module.bitcode, self.timeout, module.target, recipe)
         first = worker.ask(job, self.timeout)
         if not isinstance(first, Optimised):
@@ -140,21 +144,24 @@ class Engine:
         return measurement
 
     def _ask(self, job: Job) -> Any:
-        answer = self._worker(job.target.triple if job.target else None).ask(job, job.seconds)
+        identity = process_identity(job.target, job.recipe) if job.target else ()
+        answer = self._worker(identity).ask(job, job.seconds)
         return Refused(f"{answer.status}: {answer.message}") if isinstance(answer, Measurement) else answer
 
-    def _worker(self, triple: str | None) -> _Worker:
-        """The worker of this thread; a fresh process when the last one served another target.
-
-        One process compiles for one target only: LLVM keeps the pointer size of the first in a static
-        variable and writes it into the debug info of the next (LOG.md, 2026-11-20).
-        """
-        worker: _Worker | None = getattr(self._local, "worker", None)
+    def _worker(self, identity: tuple[str, ...]) -> _Worker:
+        """This thread's worker for a target and for the options that LLVM reads once per process."""
+        workers: OrderedDict[tuple[str, ...], _Worker] | None = getattr(self._local, "workers", None)
+        if workers is None:
+            workers = self._local.workers = OrderedDict()
+        worker = workers.get(identity)
         if worker is None:
-            worker = _Worker(self.toolchain, self.memory)
-            self._local.worker = worker
+            worker = workers[identity] = _Worker(self.toolchain, self.memory)
             self._workers.append(worker)
-        worker.serve(triple)
+        workers.move_to_end(identity)
+        if len(workers) > _WORKERS_PER_THREAD:
+            _, oldest = workers.popitem(last=False)
+            oldest.close()
+            self._workers.remove(oldest)
         return worker
 
     def _key(self, *parts: str) -> str:
@@ -176,29 +183,24 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
         self._answered = 0
-        self._triple: str | None = None
-
-    def serve(self, triple: str | None) -> None:
-        """Make sure that this process has compiled for no other target (None: for nothing in particular)."""
-        if self._process is not None and None not in (triple, self._triple) and triple != self._triple:
-            self._kill()
-        self._triple = triple or self._triple
 
     def ask(self, message: object, seconds: float) -> Any:
         """Send a message and return the answer; a `Measurement` with the status when the worker fails."""
+        if self._process is not None and self._process.poll() is not None:
+            self.close()  # killed from outside while it was idle
         if self._process is None:
             self._start()
         try:
             self._pipe.send(message)
             if not self._pipe.poll(max(seconds, 0.001)):
-                self._kill()
+                self.close()
                 return Measurement(Status.TIMED_OUT, f"no answer within {seconds:.3g} s")
             answer = self._pipe.recv()
         except (EOFError, OSError):
             return self._bury()
         self._answered += 1
         if self._answered >= _JOBS_PER_WORKER and not isinstance(answer, Optimised):
-            self._kill()
+            self.close()
         return answer
 
     def stop(self) -> None:
@@ -224,8 +226,10 @@ class _Worker:
         theirs.close()
         self._answered = 0
 
-    def _kill(self) -> None:
-        assert self._process is not None
+    def close(self) -> None:
+        """End the process, if there is one, and free what belongs to it."""
+        if self._process is None:
+            return
         self._process.kill()
         self._process.wait()
         self._pipe.close()
@@ -238,7 +242,7 @@ class _Worker:
         code = self._process.wait()
         self._errors.seek(0)
         said = self._errors.read().decode("utf-8", "replace").strip()
-        self._kill()
+        self.close()
         cause = signal.Signals(-code).name if code < 0 else f"exit status {code}"
         last = next((line for line in reversed(said.splitlines()) if line.strip()), "")
         _log.debug("worker died (%s): %s", cause, said)

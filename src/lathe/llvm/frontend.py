@@ -43,6 +43,11 @@ class Unit:
         return self.folder / self.path
 
     @property
+    def language(self) -> str:
+        """What clang calls the language (`c` for IR too, whose language does not matter)."""
+        return "c++" if self.path.suffix in C_SUFFIXES[1:] else "c"
+
+    @property
     def is_ir(self) -> bool:
         """Whether the file is LLVM IR rather than source."""
         return self.path.suffix in IR_SUFFIXES
@@ -116,15 +121,15 @@ def _ask_target(toolchain: Toolchain, unit: Unit, flags: list[str]) -> Target:
     line = next((text for text in answer.splitlines() if '"-cc1"' in text), None)
     if line is None:
         raise CompileError(f"clang does not compile {unit.path} with these flags: {answer.strip()[-500:]}")
-    return read_target(shlex.split(line), _ask_pipeline(toolchain, unit.folder, tuple(flags)))
+    return read_target(shlex.split(line), _ask_pipeline(toolchain, unit.folder, unit.language, tuple(flags)))
 
 
 @functools.lru_cache(maxsize=64)
-def _ask_pipeline(toolchain: Toolchain, folder: Path, flags: tuple[str, ...]) -> str:
+def _ask_pipeline(toolchain: Toolchain, folder: Path, language: str, flags: tuple[str, ...]) -> str:
     """The pass list that clang runs at -Oz with these flags, as text for `opt -passes=`."""
     command = [str(toolchain.tool("clang")), *flags, "-Oz", "-c", "-o", os.devnull, "-mllvm", "-print-pipeline-passes"]
     run = subprocess.run(
-        [*command, "-x", "c", os.devnull],
+        [*command, "-x", language, os.devnull],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -138,7 +143,7 @@ def _ask_pipeline(toolchain: Toolchain, folder: Path, flags: tuple[str, ...]) ->
 
 def _run_clang(toolchain: Toolchain, unit: Unit, arguments: Sequence[str]) -> str:
     """Run clang on a unit and return what it wrote to standard error."""
-    driver = "clang++" if unit.path.suffix in C_SUFFIXES[1:] else "clang"
+    driver = "clang++" if unit.language == "c++" else "clang"
     command = [str(toolchain.tool(driver)), *arguments, str(unit.path)]
     if unit.is_ir:
         command.insert(-1, "-Wno-override-module")

@@ -107,7 +107,7 @@ def parse_recipe(text: str, catalogue: Catalogue | None = None) -> Recipe:
     options = [_parse_option(part, catalogue) for part in parts if part.startswith("-")]
     if len({o.name for o in options}) < len(options):
         raise RecipeError(f"Recipe {text!r} sets an option twice. Keep one of them.")
-    passes = _Parser(",".join(lists), catalogue).parse() if lists else ()
+    passes = _Parser(" ".join(lists), catalogue).parse() if lists else ()
     return Recipe(nest_passes(passes, catalogue), tuple(sorted(options)))
 
 
@@ -160,8 +160,6 @@ def _level_of(item: Pass, catalogue: Catalogue, level: str) -> str:
         return "cgscc"
     if item.name in ("require", "invalidate"):
         return _ANALYSIS_LEVEL.get(item.parameters[0], "function" if item.name == "require" else level)
-    if item.name == "repeat" or (item.name == "module" and level == "module"):
-        return level
     if item.name in ("cgscc", "module"):
         return "module"
     if item.name == "function":
@@ -254,7 +252,7 @@ class _Parser:
 
     def _check(self, item: Pass) -> None:
         name, parameters = item.name, item.parameters
-        if name in _ADAPTOR_FLAGS or name in ("devirt", "repeat"):
+        if name in _ADAPTOR_FLAGS or name == "devirt":
             self._check_adaptor(item)
             return
         if item.children:
@@ -274,7 +272,7 @@ class _Parser:
         name, parameters = item.name, item.parameters
         if not item.children:
             raise self._error(f'"{name}" is an adaptor and needs passes inside: {name}(...)')
-        if name in ("devirt", "repeat"):
+        if name == "devirt":
             if len(parameters) != 1 or not parameters[0].isdigit() or not 0 < int(parameters[0]) <= _MOST_REPEATS:
                 raise self._error(f'"{name}" takes a count from 1 to {_MOST_REPEATS}: {name}<2>(...)')
         elif not set(parameters) <= set(_ADAPTOR_FLAGS[name]):

@@ -24,12 +24,14 @@ from lathe.llvm.elf import ObjectSizes, read_sizes
 from lathe.llvm.recipe import Recipe
 from lathe.llvm.target import Target
 
-__all__ = ["Emitted", "Job", "Measured", "Optimised", "Read", "Refused", "merge_options"]
+__all__ = ["Emitted", "Job", "Measured", "Optimised", "Read", "Refused", "merge_options", "process_identity"]
 
 _GRACE = 5  # seconds beyond a job's limit after which the worker ends itself
 _BASELINE_OPTIONS = (
     "-inlinedefault-threshold=5",
 )  # what clang's -Oz gives its inliner, and the printed pipeline omits
+
+_READ_ONCE = ("regalloc", "post-RA-scheduler", "pre-RA-sched", "misched")
 
 Kind = Literal["obj", "asm", "ll", "bc"]
 
@@ -94,6 +96,15 @@ def merge_options(target: Target, recipe: Recipe | None) -> tuple[str, ...]:
     own = recipe.arguments if recipe else _BASELINE_OPTIONS
     names = {_name(o) for o in own}
     return (*(f for f in target.flags if _name(f) not in names), *own)
+
+
+def process_identity(target: Target, recipe: Recipe | None) -> tuple[str, ...]:
+    """What a process must not change after its first compile: the target and the options that LLVM reads once.
+
+    LLVM keeps both in static variables: the pointer size of the first target ends in the debug info of the
+    next, and the first `-regalloc` decides for all (LOG.md, 2026-11-20).
+    """
+    return (target.triple, *(o for o in merge_options(target, recipe) if _name(o) in _READ_ONCE))
 
 
 def _name(option: str) -> str:

@@ -1,0 +1,50 @@
+"""The public surface, pinned: a name that appears or disappears is a decision, made here."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+
+import pytest
+
+SURFACE = {
+    "lathe": ["__version__"],
+    "lathe.errors": [
+        "CompileError", "InputError", "LatheError", "OutputError", "RecipeError", "ToolchainError", "UsageError",
+    ],
+    "lathe.llvm": [
+        "C_SUFFIXES", "IR_SUFFIXES", "LEVELS", "OBJECTIVES", "SUPPORTED_VERSIONS", "Cache", "Catalogue", "Engine",
+        "Measurement", "Module", "ObjectSizes", "Objective", "Option", "OptionEntry", "Pass", "PassEntry", "Recipe",
+        "Status", "Target", "Toolchain", "Unit", "compile_baseline", "default_cache_path", "find_toolchain",
+        "list_toolchains", "load_catalogue", "load_unit", "measure_object", "merge_options", "nest_passes",
+        "parse_pass", "parse_recipe", "read_pipeline", "read_sections", "read_sizes",
+    ],
+    "lathe.search": [
+        "STRATEGIES", "Budget", "Prior", "Result", "Setting", "Space", "StopReason", "Strategy", "Trial",
+        "default_space", "delete_at", "find_objective", "find_strategy", "load_portfolio", "load_prior", "minimise",
+        "paths_of", "tune",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SURFACE)
+def test_exported_names(name: str) -> None:
+    assert sorted(importlib.import_module(name).__all__) == sorted(SURFACE[name])
+
+
+@pytest.mark.parametrize("name", SURFACE)
+def test_every_exported_callable_is_documented(name: str) -> None:
+    module = importlib.import_module(name)
+    for exported in module.__all__:
+        value = getattr(module, exported)
+        if inspect.isclass(value) or inspect.isfunction(value):
+            assert value.__doc__, f"{name}.{exported}"
+
+
+def test_exit_codes_are_distinct_and_documented() -> None:
+    errors = importlib.import_module("lathe.errors")
+    codes = {n: getattr(errors, n).exit_code for n in errors.__all__}
+    assert len(set(codes.values())) == len(codes)
+    text = (importlib.import_module("pathlib").Path(__file__).parent.parent / "docs" / "exit-codes.md").read_text()
+    for name, code in codes.items():
+        assert f"| {code} | `{name}` |" in text
