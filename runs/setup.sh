@@ -1,0 +1,57 @@
+#!/bin/sh
+# Set up everything that Lathe needs: LLVM with clang, a C++ linker, Python's venv, and the package in it.
+#   sh runs/setup.sh PYTHON VENV
+# On Debian and Ubuntu what is missing is installed with apt (as root, or through sudo); elsewhere the script
+# says what to install, and stops. Nothing is done that is done already.
+set -eu
+python=$1 venv=$2
+
+have_llvm() {
+    for version in 22 21 20 19; do
+        root=/usr/lib/llvm-$version
+        if [ -x "$root/bin/clang" ] && [ -x "$root/bin/opt" ]; then return 0; fi
+    done
+    [ -n "${LATHE_LLVM:-}" ] && [ -x "$LATHE_LLVM/bin/clang" ] && [ -x "$LATHE_LLVM/bin/opt" ]
+}
+have_linker() { command -v c++ >/dev/null 2>&1; }
+have_venv() { command -v "$python" >/dev/null 2>&1 && "$python" -c 'import venv, ensurepip' 2>/dev/null; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null 2>&1; then sudo "$@"; else give_up; fi
+}
+give_up() {
+    echo "lathe: install these yourself, then run make again:" >&2
+    have_llvm || echo "  - LLVM 22 with clang (19 to 22 work): packages clang-22 and llvm-22; or set LATHE_LLVM to its directory" >&2
+    have_linker || echo "  - a C++ compiler for headers and linking: package g++" >&2
+    have_venv || echo "  - Python 3.11 or newer with venv: packages python3 and python3-venv" >&2
+    exit 1
+}
+install_missing() {
+    command -v apt-get >/dev/null 2>&1 || give_up
+    as_root apt-get update -q
+    packages=
+    have_linker || packages="$packages g++"
+    have_venv || packages="$packages python3 python3-venv"
+    if ! have_llvm; then
+        for version in 22 21 20 19; do
+            if apt-cache show "clang-$version" >/dev/null 2>&1; then
+                packages="$packages clang-$version llvm-$version"
+                break
+            fi
+        done
+    fi
+    # shellcheck disable=SC2086
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages
+    have_llvm && have_linker && have_venv || give_up
+}
+
+if ! { have_llvm && have_linker && have_venv; }; then install_missing; fi
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+    echo "lathe: $python is older than 3.11; name a newer one: make PYTHON=python3.12" >&2
+    exit 1
+}
+if [ ! -e "$venv/ready" ] || [ pyproject.toml -nt "$venv/ready" ]; then
+    "$python" -m venv "$venv"
+    "$venv/bin/python" -m pip install -q --disable-pip-version-check -e '.[dev]'
+    touch "$venv/ready"
+fi

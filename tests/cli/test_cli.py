@@ -1,0 +1,220 @@
+"""The command as a user meets it: results, JSON, exit codes, and files that are whole or untouched."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import EXAMPLES
+
+from lathe.llvm import read_sizes
+
+RUN = [sys.executable, "-P", "-c", "from lathe.cli.app import main; main()"]
+
+
+def lathe(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, **environment}
+    return subprocess.run([*RUN, *map(str, words)], capture_output=True, text=True, env=env, timeout=120, check=False)
+
+
+def tune_json(*words: object) -> dict[str, Any]:
+    run = lathe("tune", "--json", *words)
+    assert run.returncode == 0, run.stderr
+    data: dict[str, Any] = json.loads(run.stdout)
+    return data
+
+
+def test_tune_writes_a_smaller_object_and_says_how(tmp_path: Path) -> None:
+    out = tmp_path / "out.o"
+    data = tune_json(EXAMPLES / "checksums.c", "-o", out, "--compiles", 60)
+    row = data["files"][0]
+    assert set(data) == {"llvm", "objective", "files", "total"}
+    assert set(row) >= {
+        "input", "baseline", "tuned", "saved_percent", "pass_list", "codegen_options", "compiles", "seconds",
+        "stop_reason",
+    }  # fmt: skip
+    assert set(data["total"]) == {"baseline_bytes", "tuned_bytes", "saved_percent", "geomean_percent"}
+    assert row["tuned"]["bytes"] <= row["baseline"]["bytes"]
+    sizes = read_sizes(out.read_bytes())
+    loadable = sum(size for name, size in sizes.sections.items() if name not in sizes.nobits)
+    assert loadable == row["tuned"]["bytes"]
+    for command in row["repeat"]:
+        subprocess.run(command, shell=True, cwd=tmp_path, check=True)
+    again = read_sizes((tmp_path / "tuned.o").read_bytes())
+    assert again.sections == sizes.sections
+
+
+def test_the_baseline_is_written_when_nothing_is_smaller(tmp_path: Path, program: Path) -> None:
+    out, clang = tmp_path / "out.o", tmp_path / "clang.o"
+    data = tune_json(program, "-o", out, "--strategy", "random", "--compiles", 1, "--seed", 4)
+    assert data["files"][0]["pass_list"] is None
+    subprocess.run(data["files"][0]["repeat"][0].replace("tuned.o", str(clang)), shell=True, check=True)
+    assert out.read_bytes() == clang.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("emit", "start"), [("obj", b"\x7fELF"), ("bc", b"BC"), ("ll", b"; ModuleID"), ("asm", b"\t.")]
+)
+def test_emit(tmp_path: Path, program: Path, emit: str, start: bytes) -> None:
+    out = tmp_path / "out"
+    tune_json(program, "-o", out, "--emit", emit, "--compiles", 3)
+    assert out.read_bytes().startswith(start)
+
+
+def test_a_directory_with_flags_and_a_target(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.c").write_text("int x(int a) { return VALUE + a * 3; }")
+    (tmp_path / "a" / "y.cpp").write_text(
+        "template <int N> int f(int a) { return a << N; } int y(int a) { return f<3>(a); }"
+    )
+    out = tmp_path / "out"
+    data = tune_json(tmp_path / "a", "-o", out, "--target", "riscv32-unknown-elf", "--compiles", 5, "--", "-DVALUE=4")
+    assert [Path(f["input"]).name for f in data["files"]] == ["x.c", "y.cpp"]
+    assert sorted(p.name for p in out.iterdir()) == ["x.o", "y.o"]
+    assert (out / "x.o").read_bytes()[18] == 243  # EM_RISCV
+
+
+def test_a_compilation_database(tmp_path: Path) -> None:
+    (tmp_path / "x.c").write_text("int x(int a) { return VALUE + a * 3; }")
+    row = {"directory": str(tmp_path), "file": "x.c", "command": "gcc -DVALUE=3 -O2 -MMD -MF x.d -c x.c -o x.o"}
+    (tmp_path / "compile_commands.json").write_text(json.dumps([row]))
+    data = tune_json(tmp_path / "compile_commands.json", "--compiles", 3)
+    assert data["files"][0]["input"] == "x.c"
+    assert not (tmp_path / "x.o").exists()
+
+
+def test_one_bad_input_does_not_stop_the_others(tmp_path: Path, program: Path) -> None:
+    bad = tmp_path / "bad.c"
+    bad.write_text("int f( {")
+    run = lathe("tune", bad, program, "--compiles", 2, "--json")
+    assert run.returncode == 6
+    bad_row, good_row = json.loads(run.stdout)["files"]
+    assert "error" in bad_row
+    assert bad_row["exit_code"] == 6
+    assert good_row["baseline"]["bytes"] > 0
+
+
+def fail(*words: object, **environment: str) -> tuple[int, str]:
+    run = lathe(*words, **environment)
+    assert "Traceback" not in run.stderr
+    return run.returncode, run.stderr
+
+
+def test_bad_input_gets_one_message_and_its_code(tmp_path: Path, program: Path) -> None:
+    empty, broken, text, folder = (
+        tmp_path / "empty.c",
+        tmp_path / "broken.ll",
+        tmp_path / "notes.txt",
+        tmp_path / "none",
+    )
+    empty.write_text(" \n")
+    broken.write_text("define i32 @f( {")
+    text.write_text("hello")
+    folder.mkdir()
+    cases: list[tuple[tuple[object, ...], int, str]] = [
+        (("tune", tmp_path / "missing.c"), 3, "cannot be read"),
+        (("tune", empty), 3, "is empty"),
+        (("tune", broken), 3, "is not IR"),
+        (("tune", text), 3, "not something to tune"),
+        (("tune", folder), 3, "no sources"),
+        (("tune", program, "--target", "wasm32-unknown-unknown"), 3, "not supported"),
+        (("tune", program, "--strategy", "magic"), 2, "Unknown strategy"),
+        (("tune", program, "--objective", "beauty"), 2, "Unknown objective"),
+        (("tune", program, "--emit", "exe"), 2, "emit"),
+        (("tune", program, "--compiles", "0"), 2, "compiles"),
+        (("tune", program, "--colour"), 2, "No such option"),
+        (("tune",), 2, "inputs"),
+        (("explain", "gnv", program), 4, 'Did you mean "gvn"'),
+        (("explain", "sroa -regaloc=basic", program), 4, 'Did you mean "regalloc"'),
+        (("tune", program, "--", "-fno-such-flag"), 6, "no-such-flag"),
+        (("tune", program, "--", "-fsanitize=address"), 3, "instrumentation"),
+    ]
+    for words, code, message in cases:
+        assert fail(*words)[0] == code, words
+        assert message in fail(*words)[1], words
+
+
+def test_an_unreadable_file(tmp_path: Path, program: Path) -> None:
+    folder = tmp_path / "x.c"
+    folder.mkdir()
+    code, message = fail("tune", folder)
+    assert code == 3
+    assert "no sources" in message
+    loop = tmp_path / "loop.c"
+    loop.symlink_to(loop)
+    code, message = fail("tune", loop)
+    assert code == 3
+    assert "cannot be read" in message
+
+
+def test_no_llvm_or_the_wrong_one(tmp_path: Path, program: Path) -> None:
+    code, message = fail("tune", program, LATHE_LLVM=str(tmp_path))
+    assert code == 5
+    assert "apt-get install clang-22" in message
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "libLLVM-14.so").write_text("")
+    config = tmp_path / "bin" / "llvm-config"
+    config.write_text(f"#!/bin/sh\necho 14.0.6\necho {tmp_path}/lib\n")
+    config.chmod(0o755)
+    code, message = fail("tune", program, LATHE_LLVM=str(tmp_path))
+    assert code == 5
+    assert "too old" in message
+    assert fail("doctor", LATHE_LLVM=str(tmp_path))[0] == 5
+
+
+def test_outputs_that_cannot_be_written_leave_the_old_file(tmp_path: Path, program: Path) -> None:
+    code, message = fail("tune", program, "-o", program / "x.o", "--compiles", 2)
+    assert code == 7
+    assert "not a writable directory" in message
+    code, message = fail("tune", program, EXAMPLES / "sorting.c", "-o", program, "--compiles", 2)
+    assert code == 2
+    assert "is a file" in message
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, program: Path) -> None:
+    old = tmp_path / "old.o"
+    old.write_bytes(b"old")
+    # no file larger than 16 bytes can be written: what a full disk does, for this process and its children
+    limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    code = (
+        f"{limit}from lathe.cli import output; resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16)); "
+        f"from pathlib import Path; output.write_output(Path({str(old)!r}), b'x' * 1000)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "OutputError" in run.stderr
+    assert "could not be written" in run.stderr
+    assert old.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["old.o"]
+
+
+def test_explain_shows_each_word(program: Path) -> None:
+    run = lathe("explain", "sroa,default<Oz> -disable-lsr", program, "--json")
+    data = json.loads(run.stdout)
+    assert [row["word"] for row in data["words"]] == ["sroa", "default<Oz>", "-disable-lsr=true"]
+    assert data["words"][1]["saves"] > 0
+    assert "default<Oz>" in lathe("explain", "sroa,default<Oz>", program).stdout
+
+
+def test_passes_lists_the_catalogue() -> None:
+    data = json.loads(lathe("passes", "--json", "--all").stdout)
+    assert len([p for p in data["passes"] if not p["reason"]]) > 80
+    assert {p["name"] for p in data["passes"] if p["reason"]} >= {"dot-cfg", "structurizecfg"}
+    assert len(data["options"]) >= 100
+    assert "simplifycfg" in lathe("passes", "simplify").stdout
+
+
+def test_doctor_says_that_it_works() -> None:
+    run = lathe("doctor")
+    assert run.returncode == 0
+    assert "byte for byte" in run.stdout
+
+
+def test_version_and_help() -> None:
+    assert lathe("--version").stdout.startswith("lathe ")
+    assert "clang -Oz" in lathe("tune", "--help").stdout
