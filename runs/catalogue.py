@@ -4,8 +4,8 @@
 
 The decisions are in the hand-written table `catalogue.toml`. This script asks the given `opt` which passes, parameters
 and options it knows, refuses to go on if it names a pass that the table does not decide upon, runs every kept word and
-every option value on small C programs, and writes `src/lathe/llvm/data/catalogue-<version>.json`, one record per line, or
-nothing if anything failed. `clang` and `llc` are taken from the directory of `opt`. It takes some minutes.
+every option value on small C programs, and writes `src/lathe/llvm/data/catalogue-<version>.json`, one record per
+line, or nothing if anything failed. `clang` and `llc` are taken from the directory of `opt`. It takes some minutes.
 
 In an option's record, `changes` lists the values that gave another object for a sample: a hint, not a judgement.
 """
@@ -45,8 +45,17 @@ TRIPLES = {
     "arm": ("--target=armv7m-none-eabi", "-mthumb"),
     "riscv": ("--target=riscv64-linux-gnu", "-march=rv64gc", "-mabi=lp64d"),
 }
-UNKNOWN = ("Unknown command line argument", "Cannot find option named", "invalid parameter", "unknown pass name",
-           "invalid simplifycfg", "invalid value", "unknown function pass", "unknown module pass", "unknown loop pass")
+UNKNOWN = (
+    "Unknown command line argument",
+    "Cannot find option named",
+    "invalid parameter",
+    "unknown pass name",
+    "invalid simplifycfg",
+    "invalid value",
+    "unknown function pass",
+    "unknown module pass",
+    "unknown loop pass",
+)
 
 SAMPLES = {
     "list": r"""
@@ -75,7 +84,8 @@ int find(const struct node *n, int key, const char *name) {
   }
   misses++; return -1;
 }
-int same(const struct pair *x, const struct pair *y) { return x->a == y->a && x->b == y->b && x->c == y->c && x->d == y->d; }
+int same(const struct pair *x, const struct pair *y) {
+    return x->a == y->a && x->b == y->b && x->c == y->c && x->d == y->d; }
 int header(const char *p) { return memcmp(p, "\x7f" "ELF\2\1\1\0", 8) == 0 || memcmp(p, "!<arch>\n", 8) == 0; }
 static double mean(const struct node *n) {
   double s = 0; int c = 0;
@@ -93,12 +103,14 @@ int classify(int c) {
   default: return c > 'm' ? -c : c * 3;
   }
 }
-const char *name_of(int i) { switch (i) { case 0: return names[0]; case 1: return names[1]; case 2: return names[2]; case 3: return names[3]; default: return "many"; } }
+const char *name_of(int i) { switch (i) { case 0: return names[0]; case 1: return names[1]; case 2:
+    return names[2]; case 3: return names[3]; default: return "many"; } }
 int opcode(int op, int a, int b) {
   switch (op) {
   case 0: return a + b; case 1: return a - b; case 2: return a * b; case 3: return b ? a / b : 0;
   case 4: return a & b; case 5: return a | b; case 6: return a ^ b; case 7: return a << (b & 31);
-  case 8: return (unsigned)a >> (b & 31); case 9: return a == b; case 10: return a < b; case 11: puts("?"); return opcode(b & 7, a, a);
+  case 8: return (unsigned)a >> (b & 31); case 9: return a == b; case 10: return a < b; case 11: puts("?");
+      return opcode(b & 7, a, a);
   }
   return 0;
 }
@@ -113,9 +125,12 @@ int main(void) {
   struct node *l = 0; int v[20]; unsigned h = 2166136261u;
   for (int i = 0; i < 20; i++) { v[i] = i * 37 % 23; l = insert(l, v[i], name_of(i % 5)); }
   sort(v, 20);
-  for (int i = 0; i < 20; i++) h = (h ^ (unsigned)(v[i] + find(l, i, names[i % 5]) + classify('0' + i * 3) + opcode(i % 11, v[i], i))) * 16777619u;
+  for (int i = 0; i < 20;
+      i++) h = (h ^ (unsigned)(v[i] + find(l, i, names[i % 5]) + classify('0' + i * 3) + opcode(i % 11, v[i],
+      i))) * 16777619u;
   struct pair x = {1, 2, 3, 4}, y = {1, 2, 3, (short)(h & 7)};
-  h += (unsigned)mean(l) + (unsigned)same(&x, &y) * 3 + (unsigned)header((const char *)v) + (unsigned)hits * 5 + (unsigned)misses;
+  h += (unsigned)mean(l) + (unsigned)same(&x, &y) * 3 + (unsigned)header((const char *)v) +
+      (unsigned)hits * 5 + (unsigned)misses;
   for (int i = 0; i < 16; i++) h = h * 31 + (unsigned)counters[i];
   while (l) { struct node *n = l->next; free(l); l = n; }
   return (int)(h % 251);
@@ -124,23 +139,28 @@ int main(void) {
     "bits": r"""
 typedef unsigned char u8; typedef unsigned int u32; typedef unsigned long long u64;
 extern void *memcpy(void *, const void *, unsigned long); extern double floor(double);
-u32 table[256]; static u8 window[512]; static u32 state_a, state_b, state_c; static int matrix[12][12], other[12][12];
+u32 table[256]; static u8 window[512]; static u32 state_a, state_b, state_c;
+    static int matrix[12][12], other[12][12];
 static int op_add(int a, int b) { return a + b + 7; } static int op_sub(int a, int b) { return a - b - 7; }
 static int op_add2(int a, int b) { return a + b + 7; }
 static int (*const ops[])(int, int) = {op_add, op_sub, op_add2};
 void fill(void) {
-  for (u32 i = 0; i < 256; i++) { u32 c = i; for (int k = 0; k < 8; k++) c = c & 1 ? (c >> 1) ^ 0xEDB88320u : c >> 1; table[i] = c; }
+  for (u32 i = 0; i < 256; i++) { u32 c = i; for (int k = 0; k < 8; k++) c = c & 1 ? (c >> 1) ^ 0xEDB88320u :
+      c >> 1; table[i] = c; }
 }
 u32 crc(const u8 *p, int n) { u32 c = ~0u; while (n--) c = table[(c ^ *p++) & 255] ^ (c >> 8); return ~c; }
-static u32 next(void) { state_a ^= state_a << 13; state_a ^= state_a >> 17; state_a ^= state_a << 5; state_b += 362437; state_c = state_c * 69069 + 1; return state_a + state_b + state_c; }
+static u32 next(void) { state_a ^= state_a << 13; state_a ^= state_a >> 17; state_a ^= state_a << 5;
+    state_b += 362437; state_c = state_c * 69069 + 1; return state_a + state_b + state_c; }
 int utf8(const u8 *s, u32 *out) {
   if (s[0] < 0x80) { *out = s[0]; return 1; }
   if ((s[0] & 0xe0) == 0xc0) { *out = (u32)(s[0] & 31) << 6 | (s[1] & 63); return 2; }
   if ((s[0] & 0xf0) == 0xe0) { *out = (u32)(s[0] & 15) << 12 | (u32)(s[1] & 63) << 6 | (s[2] & 63); return 3; }
-  if ((s[0] & 0xf8) == 0xf0) { *out = (u32)(s[0] & 7) << 18 | (u32)(s[1] & 63) << 12 | (u32)(s[2] & 63) << 6 | (s[3] & 63); return 4; }
+  if ((s[0] & 0xf8) == 0xf0) {
+      *out = (u32)(s[0] & 7) << 18 | (u32)(s[1] & 63) << 12 | (u32)(s[2] & 63) << 6 | (s[3] & 63); return 4; }
   *out = 0xfffd; return 1;
 }
-void multiply(int n) { for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) { int s = 0; for (int k = 0; k < n; k++) s += matrix[i][k] * matrix[k][j]; other[i][j] = s; } }
+void multiply(int n) { for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) { int s = 0; for (int k = 0;
+    k < n; k++) s += matrix[i][k] * matrix[k][j]; other[i][j] = s; } }
 void blur(float *restrict o, const float *restrict a, int n, int mode) {
   for (int i = 1; i < n - 1; i++) { if (mode) o[i] = (a[i - 1] + a[i] * 2 + a[i + 1]) * 0.25f; else o[i] = a[i]; }
   if (mode == 3) for (int i = 0; i < n; i++) o[i] = o[i] > 1 ? 1 : o[i] < 0 ? 0 : o[i];
@@ -149,13 +169,17 @@ int inflate(const u8 *in, int n, u8 *out, int cap) {
   int i = 0, o = 0;
   while (i < n) {
     u8 c = in[i++];
-    if (c & 0x80) { int len = (c & 15) + 2, dist = i < n ? in[i++] + 1 : 1; if (dist > o || o + len > cap) return -1; while (len--) { out[o] = out[o - dist]; o++; } }
-    else { int len = (c & 15) + 1; if (i + len > n || o + len > cap) return -2; for (int k = 0; k < len; k++) out[o++] = in[i++]; }
+    if (c & 0x80) { int len = (c & 15) + 2, dist = i < n ? in[i++] + 1 : 1;
+        if (dist > o || o + len > cap) return -1; while (len--) { out[o] = out[o - dist]; o++; } }
+    else { int len = (c & 15) + 1; if (i + len > n || o + len > cap) return -2; for (int k = 0; k < len;
+        k++) out[o++] = in[i++]; }
   }
   return o;
 }
-u64 mix(u64 a, u64 b) { a ^= b; a *= 0x9E3779B97F4A7C15ull; a ^= a >> 32; return a * 0xBF58476D1CE4E5B9ull + (b << 7 | b >> 57); }
-int saturate(int a, int lo, int hi) { if (a < lo) { state_b = 1; state_c = 2; return lo; } if (a > hi) { state_b = 1; state_c = 2; return hi; } return a; }
+u64 mix(u64 a, u64 b) { a ^= b; a *= 0x9E3779B97F4A7C15ull; a ^= a >> 32;
+    return a * 0xBF58476D1CE4E5B9ull + (b << 7 | b >> 57); }
+int saturate(int a, int lo, int hi) { if (a < lo) { state_b = 1; state_c = 2; return lo; } if (a > hi) {
+    state_b = 1; state_c = 2; return hi; } return a; }
 int main(void) {
   fill(); state_a = 123; state_b = 9; state_c = 5; u8 buf[64]; float f[24], g[24]; u32 cp = 0; u64 m = 1;
   for (int i = 0; i < 64; i++) buf[i] = (u8)next();
@@ -164,7 +188,8 @@ int main(void) {
   multiply(12); blur(g, f, 24, 1); blur(f, g, 24, 3);
   u32 h = crc(buf, 64) + (u32)inflate(buf, 64, window, 512) + crc(window, 200);
   for (int i = 0; i < 60;) { i += utf8(buf + i, &cp); h = h * 33 + cp; m = mix(m, cp); }
-  for (int i = 0; i < 12; i++) { h += (u32)other[i][11 - i]; h ^= (u32)ops[i % 3](i, (int)h); h += (u32)saturate((int)h, -100, 5000) + (u32)floor(f[i] * 10.0); }
+  for (int i = 0; i < 12; i++) { h += (u32)other[i][11 - i]; h ^= (u32)ops[i % 3](i, (int)h);
+      h += (u32)saturate((int)h, -100, 5000) + (u32)floor(f[i] * 10.0); }
   return (int)((h ^ (u32)m) % 251);
 }
 """,
@@ -179,7 +204,7 @@ ctypes.CDLL(sys.argv[1]).LLVMParseCommandLineOptions(len(argv), (ctypes.c_char_p
 Record = dict[str, Any]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A tool failed: its message."""
 
 
@@ -203,11 +228,11 @@ class Tools:
     objects: dict[Path, bytes] = field(default_factory=dict)
 
     def run(self, tool: str, *args: str | Path, at_hand: str = "") -> str:
-        """Run a tool of this LLVM; its output, or Refused with the first line that says why."""
+        """Run a tool of this LLVM; its output, or RefusedError with the first line that says why."""
         path = self.opt if tool == "opt" else self.opt.parent / tool
         done = subprocess.run([path, *args], capture_output=True, text=True, input=at_hand, timeout=60, check=False)
         if done.returncode:
-            raise Refused(reason(done))
+            raise RefusedError(reason(done))
         return done.stdout
 
     def lower(self, module: Path, *flags: str) -> bytes:
@@ -233,8 +258,20 @@ def make_samples(tools: Tools) -> None:
         for name, text in SAMPLES.items():
             source, module = tools.scratch / f"{name}.c", tools.scratch / f"{name}-{target}.bc"
             source.write_text(text)
-            tools.run("clang", *flags, "-Oz", "-w", "-fPIC", "-Xclang", "-disable-llvm-passes", "-emit-llvm", "-c",
-                      source, "-o", module)
+            tools.run(
+                "clang",
+                *flags,
+                "-Oz",
+                "-w",
+                "-fPIC",
+                "-Xclang",
+                "-disable-llvm-passes",
+                "-emit-llvm",
+                "-c",
+                source,
+                "-o",
+                module,
+            )
             tools.samples.setdefault(target, []).append(module)
             tools.optimised[module] = tools.optimise(module, OZ, to=f"{module.stem}-oz")
             tools.objects[module] = tools.lower(tools.optimised[module])
@@ -305,7 +342,7 @@ def accepts(tools: Tools, word: str, level: str) -> bool:
     """Whether opt takes the word (on the first sample)."""
     try:
         tools.run("opt", f"-passes={wrapped(word, level)}", "-disable-output", tools.samples["x86"][0])
-    except Refused as why:
+    except RefusedError as why:
         if any(text in str(why) for text in UNKNOWN):
             return False
         raise
@@ -313,10 +350,10 @@ def accepts(tools: Tools, word: str, level: str) -> bool:
 
 
 def level_of(tools: Tools, name: str, level: str) -> str:
-    """The level at which the pass runs: loop passes that need MemorySSA say so (other faults show when words are run)."""
+    """The level at which the pass runs: loop passes that need MemorySSA say so; other faults show when words run."""
     try:
         accepts(tools, name, level)
-    except Refused as why:
+    except RefusedError as why:
         if "MemorySSA" in str(why):
             return "loop-mssa"
     return level
@@ -332,8 +369,11 @@ def keywords(tools: Tools, row: Record, level: str, params: str) -> list[str]:
 def integers(tools: Tools, row: Record, level: str, params: str) -> dict[str, list[int]]:
     """The integer parameters that the table gives values for and this LLVM knows."""
     given: dict[str, list[int]] = row.get("integers", {})
-    return {name: values for name, values in given.items() if f"{name}=N" in params.split(";")
-            or accepts(tools, f"{row['name']}<{name}={values[0]}>", level)}
+    return {
+        name: values
+        for name, values in given.items()
+        if f"{name}=N" in params.split(";") or accepts(tools, f"{row['name']}<{name}={values[0]}>", level)
+    }
 
 
 def known(word: str, flags: Iterable[str], numbers: dict[str, list[int]]) -> bool:
@@ -353,7 +393,7 @@ def probe_word(tools: Tools, word: str, level: str) -> list[str]:
         for pipeline in (passes, f"{passes},{OZ}", f"{OZ},{passes}"):
             try:
                 tools.build(module, pipeline)
-            except (Refused, subprocess.TimeoutExpired) as why:
+            except (RefusedError, subprocess.TimeoutExpired) as why:
                 wrong.append(f"{pipeline} on {module.stem}: {why}")
     return wrong
 
@@ -407,8 +447,13 @@ def passes(tools: Tools, table: Record) -> list[Record]:
 
 def probe_words(tools: Tools, records: list[Record]) -> list[str]:
     """Run every word of every kept pass."""
-    return [fault for record in records if record["kept"] for word in record["words"]
-            for fault in probe_word(tools, word, record["level"])]
+    return [
+        fault
+        for record in records
+        if record["kept"]
+        for word in record["words"]
+        for fault in probe_word(tools, word, record["level"])
+    ]
 
 
 # --- options ---
@@ -442,7 +487,9 @@ def differs(tools: Tools, flag: str, stage: str, targets: list[str]) -> bool:
     return moved
 
 
-def option(tools: Tools, row: Record, library: str, printed: dict[str, str], text: str) -> tuple[Record | None, list[str]]:
+def option(
+    tools: Tools, row: Record, library: str, printed: dict[str, str], text: str
+) -> tuple[Record | None, list[str]]:
     """The record of an option (none if no value is left) and what went wrong."""
     targets = row.get("targets", ["any"])
     probed = ["x86", "aarch64"] if targets == ["any"] else targets
@@ -454,7 +501,7 @@ def option(tools: Tools, row: Record, library: str, printed: dict[str, str], tex
         try:
             moved = differs(tools, flag, row["stage"], probed)
             subprocess.run([sys.executable, "-c", PARSE, library, flag], capture_output=True, check=True, timeout=60)
-        except Refused as why:
+        except RefusedError as why:
             if not any(unknown in str(why) for unknown in UNKNOWN):
                 wrong.append(f"{flag}: {why}")
             continue
@@ -499,8 +546,10 @@ def write(path: Path, version: int, records: dict[str, list[Record]]) -> None:
 
 def main() -> int:
     """Command line."""
-    parser = argparse.ArgumentParser(description=ast.get_docstring(ast.parse(Path(__file__).read_text())),
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=ast.get_docstring(ast.parse(Path(__file__).read_text())),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--opt", required=True, help="the opt of the LLVM to catalogue")
     parser.add_argument("--table", type=Path, default=HERE / "catalogue.toml")
     parser.add_argument("--out", type=Path, help="the file to write (default: the data file of that version)")
@@ -522,8 +571,10 @@ def main() -> int:
         print(*wrong, sep="\n", file=sys.stderr)
         return 1
     write(given.out or DATA / f"catalogue-{version}.json", version, {"passes": kept, "options": turned})
-    print(f"LLVM {version}: {sum(r['kept'] for r in kept)} passes kept, {sum(not r['kept'] for r in kept)} out,",
-          f"{sum(len(r['words']) for r in kept if r['kept'])} words, {len(turned)} options")
+    print(
+        f"LLVM {version}: {sum(r['kept'] for r in kept)} passes kept, {sum(not r['kept'] for r in kept)} out,",
+        f"{sum(len(r['words']) for r in kept if r['kept'])} words, {len(turned)} options",
+    )
     return 0
 
 

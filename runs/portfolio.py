@@ -28,7 +28,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from lathe.errors import LatheError
+from lathe.errors import CompileError, LatheError, RecipeError
 from lathe.llvm import (
     Engine,
     Module,
@@ -75,6 +75,7 @@ def search(arguments: argparse.Namespace) -> None:
     out = arguments.out / "winners.jsonl"
     rows = list(read_rows(out))
     done = {row["module"] for row in rows}
+    rows = [row for row in rows if is_legal(row["recipe"])]
     modules = [m for m in sample_modules(arguments.modules, arguments.units, 1) if str(m) not in done]
     deadline = time.monotonic() + arguments.seconds
     lock = threading.Lock()
@@ -87,7 +88,7 @@ def search(arguments: argparse.Namespace) -> None:
                 known = list(rows)
             try:
                 row = search_module(engine, path, known, arguments.compiles, number)
-            except LatheError as error:
+            except CompileError as error:
                 row = {"module": str(path), "gain": 0.0, "recipe": "", "error": str(error)}
             with lock:
                 rows.append(row)
@@ -140,7 +141,7 @@ def scale(counts: Counter[str], uniform: int) -> dict[str, float]:
 
 def select(arguments: argparse.Namespace) -> None:
     """Measure all winners on all modules, and write the portfolio and the prior."""
-    rows = list(read_rows(arguments.out / "winners.jsonl"))
+    rows = [row for row in read_rows(arguments.out / "winners.jsonl") if is_legal(row["recipe"])]
     texts = list(dict.fromkeys([*SEEDS, *(r["recipe"] for r in rows if r["gain"] > 0.001)]))
     rng = random.Random(2)
     paths = [Path(r["module"]) for r in rows]
@@ -212,6 +213,15 @@ def load_example(engine: Engine, path: Path) -> Module:
     if path not in _modules:
         _modules[path] = load_unit(engine, Unit(path.resolve()))
     return _modules[path]
+
+
+def is_legal(text: str) -> bool:
+    """Whether the catalogue still knows a recipe that was found earlier."""
+    try:
+        parse_recipe(text)
+    except RecipeError:
+        return False
+    return True
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -76,8 +76,7 @@ def each(sources: str, flags: str) -> str:
 
 
 LUA_HEADER = (
-    'echo "#define DEB_HOST_MULTIARCH \\"$(dpkg-architecture -qDEB_HOST_MULTIARCH)\\""'
-    " >src/lua5.4-deb-multiarch.h"
+    'echo "#define DEB_HOST_MULTIARCH \\"$(dpkg-architecture -qDEB_HOST_MULTIARCH)\\"" >src/lua5.4-deb-multiarch.h'
 )
 
 EVALUATE = (
@@ -169,7 +168,7 @@ class Unit(TypedDict):
     digest: str
 
 
-class Failure(Exception):
+class BuildError(Exception):
     """A package could not be turned into units; the message says why."""
 
 
@@ -217,13 +216,11 @@ class Job:
 
 def quiet(command: Sequence[str], folder: Path | None = None) -> str:
     """Run a command, return what it printed; its last error line on failure."""
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, errors="replace", check=False
-    )
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
         words = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
         errors = [line for line in words if "error" in line.lower()] or words[-1:]
-        raise Failure(f"{Path(command[0]).name}: {errors[0]}")
+        raise BuildError(f"{Path(command[0]).name}: {errors[0]}")
     return done.stdout
 
 
@@ -304,12 +301,12 @@ def download(work: Path, name: str, home: Path) -> None:
         for tool, how in (("apt-get", "source"), ("apt-cache", "showsrc"))
     )
     shown = re.findall(r"(?m)^Version: (\S+)$", quiet([*apt_cache, name]))
-    failed = Failure(f"{name}: no such source package")
+    failed = BuildError(f"{name}: no such source package")
     for wanted in (name, *(f"{name}={version}" for version in reversed(shown))):
         try:
             quiet([*apt_get, "--download-only", wanted], home)
             return
-        except Failure as reason:
+        except BuildError as reason:
             failed = reason
             for description in home.glob("*.dsc"):
                 description.unlink()
@@ -412,7 +409,7 @@ def run_commands(job: Job, recipe: Recipe, root: Path, log: Path) -> None:
                 continue
             ended = f"exit code {done.returncode} from: {command} (see {report.name})"
             if command is not recipe.commands[-1]:
-                raise Failure(ended)
+                raise BuildError(ended)
             print(f"{recipe.name}: {ended}", file=sys.stderr)
 
 
@@ -493,7 +490,7 @@ def make_unit(job: Job, recipe: Recipe, one: Compile, number: int) -> Unit | Non
         emit(job.tools, one, module)
         size = text_bytes(job.tools, module)
         digest = module_digest(job.tools, module)
-    except Failure as reason:
+    except BuildError as reason:
         print(f"{recipe.name}: {one.source.name}: {reason}", file=sys.stderr)
         size, digest = 0, ""
     if size == 0:
@@ -514,7 +511,7 @@ def capture(job: Job, recipe: Recipe) -> list[Unit]:
     compiles = build(job, recipe, root)
     if not compiles:
         needs = f" (needs {', '.join(recipe.needs)})" if recipe.needs else ""
-        raise Failure(f"nothing was compiled: see {root.parent / 'build.log'}{needs}")
+        raise BuildError(f"nothing was compiled: see {root.parent / 'build.log'}{needs}")
     shutil.rmtree(job.out / recipe.name, ignore_errors=True)
     (job.out / recipe.name).mkdir(parents=True)
     numbers = range(1, len(compiles) + 1)
@@ -522,7 +519,7 @@ def capture(job: Job, recipe: Recipe) -> list[Unit]:
         made = pool.map(lambda one, number: make_unit(job, recipe, one, number), compiles, numbers)
         units = [unit for unit in made if unit]
     if not units:
-        raise Failure("nothing that was compiled made a unit")
+        raise BuildError("nothing that was compiled made a unit")
     for unit in units:
         unit["version"] = version
     return units
@@ -597,7 +594,7 @@ def run(job: Job, recipes: Sequence[Recipe], others: Sequence[Unit]) -> dict[str
             continue
         try:
             listed = kept(job.out, [*listed, *capture(job, recipe)], others)
-        except (Failure, OSError, subprocess.TimeoutExpired) as reason:
+        except (BuildError, OSError, subprocess.TimeoutExpired) as reason:
             failures[recipe.name] = str(reason)
             continue
         write_units(job.out, listed)

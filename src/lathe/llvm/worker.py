@@ -31,7 +31,7 @@ _BASELINE_OPTIONS = (
     "-inlinedefault-threshold=5",
 )  # what clang's -Oz gives its inliner, and the printed pipeline omits
 
-_READ_ONCE = ("regalloc", "post-RA-scheduler", "pre-RA-sched", "misched")
+_READ_ONCE = ("regalloc", "post-RA-scheduler")
 
 Kind = Literal["obj", "asm", "ll", "bc"]
 
