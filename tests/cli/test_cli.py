@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +193,28 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, program: Path) -> None:
     assert "could not be written" in run.stderr
     assert old.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["old.o"]
+
+
+def test_an_interrupt_ends_the_search_and_leaves_the_old_file(tmp_path: Path) -> None:
+    old = tmp_path / "old.o"
+    old.write_bytes(b"old")
+    words = [
+        "tune",
+        EXAMPLES / "inventory_cache.cpp",
+        EXAMPLES / "lz_compressor.c",
+        "-o",
+        tmp_path,
+        "--compiles",
+        10**6,
+    ]
+    process = subprocess.Popen([*RUN, *map(str, words)], stderr=subprocess.PIPE, text=True)
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "interrupted" in said
+    assert [p.name for p in tmp_path.iterdir()] == ["old.o"]
+    assert old.read_bytes() == b"old"
 
 
 def test_explain_shows_each_word(program: Path) -> None:

@@ -62,9 +62,10 @@ def _run(words: list[str], flags: tuple[str, ...]) -> int:
     except TyperException as error:
         _complain(error.format_message())
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        _complain("interrupted")
-        return _INTERRUPTED
+    except typer.Abort:
+        status = _INTERRUPTED
+    if status == _INTERRUPTED:  # typer makes this of KeyboardInterrupt
+        _complain("interrupted; outputs are untouched")
     return status if isinstance(status, int) else 0
 
 

@@ -144,8 +144,14 @@ def _tune_all(engine: Engine, units: Sequence[Unit], request: Request, console: 
             finally:
                 progress.update(total, advance=request.compiles)
 
-        with ThreadPoolExecutor(max_workers=engine.jobs) as pool:
+        pool = ThreadPoolExecutor(max_workers=engine.jobs)
+        try:
             results = list(pool.map(one, units))
+        except BaseException:
+            engine.close()  # Ctrl-C: end the compiles under way, so that the threads can end too
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
     for result in results:
         if result.error:
             console.print(f"lathe: {result.error}", style="red", markup=False, highlight=False, soft_wrap=True)

@@ -50,6 +50,7 @@ _VALUES = {  # cc1 flag that takes the next word, or ends in "=" → llc flag
 _REFUSED = ("-fsanitize=", "-fprofile-instrument", "-fcoverage-mapping", "-coverage", "-finstrument-functions", "-pg",
             "-fxray-instrument", "-fsanitize-coverage", "-fpseudo-probe-for-profiling", "-fprofile-sample-use",
             "-fprofile-instrument-use-path", "-fmemory-profile", "-fmcdc")  # fmt: skip
+_TRAPPING = ("-ffp-exception-behavior=strict", "-ffp-exception-behavior=maytrap")
 _FULL_DEBUG_INFO = ("constructor", "limited", "standalone", "unused-types")  # for these clang describes call sites
 _FLOAT_ABI = {"softfp": "soft"}
 
@@ -108,6 +109,8 @@ def read_target(cc1: Sequence[str], pipeline: str) -> Target:
         flags.append("-mattr=" + ",".join(features))
     flags += [_SWITCHES[word] for word in cc1 if word in _SWITCHES]
     flags += [value for word, value in pairs if word == "-mllvm"]
+    if not any(word.startswith(_TRAPPING) for word in cc1):
+        flags.append("-enable-no-trapping-fp-math")
     if any(f"-debug-info-kind={kind}" in cc1 for kind in _FULL_DEBUG_INFO) and not triple.startswith("thumb"):
         flags.append("-emit-call-site-info")
     return Target(triple, tuple(flags), pipeline)
