@@ -5,9 +5,9 @@
 
 `search` runs the evolutionary search on a seeded sample of modules, one after the other; winners are minimised and
 become starting points for the next (broadcast), and their words and options feed the prior. Each module's result
-is a line in WORK/winners.jsonl, so a stopped run goes on where it was. `select` measures all winners on all sampled
-modules, drops every recipe with which one of the example programs no longer passes its own checks, orders the rest
-by marginal gain, and writes the two data files of `lathe.search`.
+is a line in WORK/winners.jsonl, so a stopped run goes on where it was. `select` measures the winners on a sample of
+the modules, orders them by marginal gain, leaves out those with which an example program no longer passes its own
+checks, and writes the two data files of `lathe.search`.
 
 The modules come from runs/units.py and runs/functions.py, set `train`. Held-out suites never come near here.
 """
@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -146,13 +146,14 @@ def select(arguments: argparse.Namespace) -> None:
     rng = random.Random(2)
     paths = [Path(r["module"]) for r in rows]
     paths = rng.sample(paths, min(len(paths), arguments.units))
+    candidates = [parse_recipe(text) for text in texts]
     with Engine(find_toolchain(), timeout=5) as engine:
-        sound = [t for t in texts if passes_examples(engine, parse_recipe(t), arguments.examples)]
-        print(f"{len(texts)} candidates, {len(texts) - len(sound)} fail an example", flush=True)
-        gains = measure_gains(engine, paths, [parse_recipe(t) for t in sound])
-    order = order_by_marginal_gain(gains, arguments.length)
-    recipes = [{"recipe": str(parse_recipe(sound[i])), "geomean_percent": round(g, 3)} for i, g in order]
-    write_data("portfolio-22.json", {"modules": len(paths), "candidates": len(sound), "recipes": recipes})
+        gains = measure_gains(engine, paths, candidates)
+        order = order_by_marginal_gain(
+            gains, arguments.length, lambda i: passes_examples(engine, candidates[i], arguments.examples)
+        )
+    recipes = [{"recipe": str(candidates[i]), "geomean_percent": round(gain, 3)} for i, gain in order]
+    write_data("portfolio-22.json", {"modules": len(paths), "candidates": len(candidates), "recipes": recipes})
     prior = make_prior(rows)
     write_data("prior-22.json", {"winners": len(rows), "words": dict(prior.words), "options": dict(prior.options)})
 
@@ -168,8 +169,10 @@ def measure_gains(engine: Engine, paths: Sequence[Path], recipes: Sequence[Recip
     return gains
 
 
-def order_by_marginal_gain(gains: list[list[float]], length: int) -> list[tuple[int, float]]:
-    """Greedy order of the recipes, with the geomean (in percent) that each prefix reaches."""
+def order_by_marginal_gain(
+    gains: list[list[float]], length: int, is_sound: Callable[[int], bool]
+) -> list[tuple[int, float]]:
+    """Greedy order of the sound recipes, with the geomean (in percent) that each prefix reaches."""
     best = [0.0] * len(gains)
     order: list[tuple[int, float]] = []
     left = set(range(len(gains[0])))
@@ -178,8 +181,11 @@ def order_by_marginal_gain(gains: list[list[float]], length: int) -> list[tuple[
         winner = min(totals, key=lambda i: totals[i])
         if order and totals[winner] >= sum(best) - 1e-9:
             break
-        best = [min(b, row[winner]) for b, row in zip(best, gains, strict=True)]
         left.remove(winner)
+        if not is_sound(winner):
+            print(f"candidate {winner} fails an example and is dropped", flush=True)
+            continue
+        best = [min(b, row[winner]) for b, row in zip(best, gains, strict=True)]
         order.append((winner, 100 * (1 - math.exp(sum(best) / len(best)))))
     return order
 

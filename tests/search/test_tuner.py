@@ -15,7 +15,7 @@ from lathe.search import STRATEGIES, Budget, StopReason, Trial, minimise, tune
 def test_never_worse_and_within_the_budget(engine: Engine, module: Module, strategy: str) -> None:
     result = tune(engine, module, Budget(24), strategy=strategy)
     assert result.best.loadable <= result.baseline.loadable
-    assert result.compiles == len(result.history) <= 24
+    assert len(result.history) <= 24
     assert (result.recipe is None) == (result.best.loadable == result.baseline.loadable)
 
 

@@ -42,7 +42,7 @@ __all__ = ["Engine"]
 
 _READ_SECONDS = 120
 _JOBS_PER_WORKER = 10_000  # then a fresh process, so that no leak in LLVM adds up
-_WORKERS_PER_THREAD = 4
+_WORKERS_PER_THREAD = 8
 _log = logging.getLogger(__name__)
 
 

@@ -1,9 +1,9 @@
 """Evolutionary search from the portfolio: the default when there are compiles to spend.
 
-First the portfolio's head, in order, so that a small budget is spent as the portfolio would spend it.
-Then generations: children of a small elite by crossover and mutation, the elite kept diverse by cost.
-The key idea is the start: broadcast recipes are worth more than a short search of one's own
-(design facts: tuning), and their options and words recombine.
+First the portfolio's head, in order, so that a small budget is spent as the portfolio would spend it. Then a
+share of the budget floods good recipes with random options, dozens at a time: most do nothing, and those that
+help or harm are told apart by recombination. Then generations: children of a small elite by gene-pool and
+uniform crossover and by mutation. A fixed share between the three keeps it simple.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from lathe.search.strategy import Setting, Trial
 __all__ = ["Evolution"]
 
 _BATCH = 16
-_ELITE = 10
+_ELITE = 12
 _FEWEST_STARTS = 10
-_START_SHARE = 0.25  # of the budget goes to the portfolio before evolution begins
-_CROSS_RATE = 0.5
+_START_SHARE = 0.1  # of the budget goes to the portfolio
+_FLOOD_SHARE = 0.3  # and this to floods of options
 
 
 class Evolution:
@@ -29,6 +29,7 @@ class Evolution:
         self._setting = setting
         count = max(_FEWEST_STARTS, int(setting.compiles * _START_SHARE))
         self._starts = list(setting.starts[:count])
+        self._floods = int(setting.compiles * _FLOOD_SHARE) if setting.space.options else 0
         self._elite: list[Trial] = []
         self._seen: set[Recipe] = set()
 
@@ -52,24 +53,32 @@ class Evolution:
         self._elite = [by_cost[cost] for cost in sorted(by_cost)[:_ELITE]]
 
     def _child(self) -> Recipe:
-        space, rng = self._setting.space, self._setting.rng
-        if not self._elite:
-            return space.compose(space.draw_words(rng, rng.randint(1, 8)))
-        for _ in range(8):
-            child = self._pick()
-            if len(self._elite) > 1 and rng.random() < _CROSS_RATE:
-                child = space.cross(rng, child, self._pick())
-                if rng.random() < 0.5:
-                    child = space.mutate(rng, child)
-            else:
-                child = space.mutate(rng, child)
+        """A recipe not seen yet (after a few attempts, any)."""
+        child = self._breed()
+        for _ in range(5):
             if child not in self._seen:
                 break
+            child = self._breed()
         self._seen.add(child)
         return child
 
+    def _breed(self) -> Recipe:
+        space, rng = self._setting.space, self._setting.rng
+        if not self._elite:
+            return space.compose(space.draw_words(rng, rng.randint(1, 8)))
+        parent = self._pick()
+        if self._floods > 0:
+            self._floods -= 1
+            return space.flood(rng, parent)
+        kind = rng.random()
+        if kind < 0.4:
+            parent = space.pool(rng, [t.recipe for t in self._elite])
+        elif kind < 0.7:
+            parent = space.cross(rng, parent, self._pick())
+        return space.mutate(rng, parent)
+
     def _pick(self) -> Recipe:
-        """One of the elite; the better half of the ranks is three times as likely."""
+        """One of the elite; the upper half of the ranks is drawn in seven of ten cases."""
         rank = int(len(self._elite) * self._setting.rng.random() ** 2)
         return self._elite[rank].recipe
 

@@ -22,6 +22,11 @@ __all__ = ["Prior", "Space", "delete_at", "load_prior", "paths_of"]
 
 _T = TypeVar("_T")
 
+_PASS_MOVE_RATE = 0.5
+_CUT_RATE = 0.25
+_MOST_CHANGES = 80
+_FLOOD_SHARES = (0.05, 0.15, 0.3, 0.5)
+
 Path = tuple[int, ...]
 """A position in a tree of passes: indices from the top."""
 
@@ -75,6 +80,15 @@ class Space:
             counts[option.name] = counts.get(option.name, 0) + 1
         return [1.0 / counts[o.name] + self.prior.options.get(str(o), 0.0) for o in self.options]
 
+    @cached_property
+    def _values(self) -> dict[str, tuple[list[Option], list[float]]]:
+        values: dict[str, tuple[list[Option], list[float]]] = {}
+        for option, weight in zip(self.options, self._option_weights, strict=True):
+            found = values.setdefault(option.name, ([], []))
+            found[0].append(option)
+            found[1].append(weight)
+        return values
+
     def draw_words(self, rng: random.Random, count: int) -> list[Pass]:
         """`count` words, each equally likely (the papers' random lists)."""
         return rng.choices(self.words, k=count)
@@ -84,40 +98,59 @@ class Space:
         return Recipe(nest_passes(words, self.catalogue), tuple(sorted(options)))
 
     def mutate(self, rng: random.Random, recipe: Recipe) -> Recipe:
-        """A neighbour of a recipe: one move, in one of three cases two, in one of nine three …."""
-        changed = self._move(rng, recipe)
-        while changed == recipe or rng.random() < 1 / 3:
-            changed = self._move(rng, changed)
-        return changed
+        """A neighbour of a recipe: some options set or dropped, and with even odds a few moves in the pass list.
+
+        How many options change is drawn from a heavy tail: mostly none to three, now and then dozens, since most
+        options are neutral and the few that help are found sooner many at a time (LOG.md, 2026-11-20).
+        """
+        while True:
+            changed = replace(recipe, options=self._change_options(rng, recipe.options))
+            while rng.random() < _PASS_MOVE_RATE:
+                changed = self._move_pass(rng, changed)
+            if changed != recipe:
+                return changed
+
+    def flood(self, rng: random.Random, recipe: Recipe) -> Recipe:
+        """A recipe with many options added at once: one in twenty to one in two of all there are."""
+        share = rng.choice(_FLOOD_SHARES)
+        drawn = (rng.choices(v, w)[0] for v, w in self._values.values() if rng.random() < share)
+        return replace(recipe, options=_merge((*drawn, *recipe.options)))
 
     def cross(self, rng: random.Random, one: Recipe, other: Recipe) -> Recipe:
-        """A child of two recipes: the passes of the first (or a cut of both), and a share of all their options."""
-        passes = one.passes
-        if rng.random() < 0.5 and one.passes and other.passes:
-            passes = one.passes[: rng.randint(0, len(one.passes))] + other.passes[rng.randint(0, len(other.passes)) :]
-        merged = {o.name: o for o in (*other.options, *one.options)}
-        common = {o.name for o in one.options} & {o.name for o in other.options}
-        options = [o for o in merged.values() if o.name in common or rng.random() < 0.75]
-        return Recipe(passes, tuple(sorted(options)))
+        """A child of two recipes: each option as in one of them, the passes of the first, or a cut of both."""
+        sides = [{o.name: o for o in recipe.options} for recipe in (one, other)]
+        names = sorted({*sides[0], *sides[1]})
+        options = [side[name] for name in names if name in (side := rng.choice(sides))]
+        return Recipe(self._cut(rng, one, other), tuple(options))
 
-    def _move(self, rng: random.Random, recipe: Recipe) -> Recipe:
-        kind = rng.random()
-        if self.options and kind < 0.45:
-            return self._set_option(rng, recipe)
-        if kind < 0.55 and recipe.options:
-            return replace(recipe, options=_without(recipe.options, rng.randrange(len(recipe.options))))
-        paths = paths_of(recipe.passes)
-        if kind < 0.75 and paths:
-            shorter = delete_at(recipe.passes, rng.choice(paths))
-            return (
-                replace(recipe, passes=shorter) if kind < 0.68 else self._insert(rng, replace(recipe, passes=shorter))
-            )
-        return self._insert(rng, recipe)
+    def pool(self, rng: random.Random, recipes: Sequence[Recipe]) -> Recipe:
+        """A child of many recipes, best first: each option as in one of them, the better the likelier."""
+        sides = [{o.name: o for o in recipe.options} for recipe in recipes]
+        names = sorted({name for side in sides for name in side})
+        drawn = (sides[int(len(sides) * rng.random() ** 1.5)].get(name) for name in names)
+        return Recipe(self._cut(rng, recipes[0], rng.choice(recipes)), tuple(o for o in drawn if o))
 
-    def _set_option(self, rng: random.Random, recipe: Recipe) -> Recipe:
-        option = rng.choices(self.options, self._option_weights)[0]
-        kept = [o for o in recipe.options if o.name != option.name]
-        return replace(recipe, options=tuple(sorted([*kept, option])))
+    def _cut(self, rng: random.Random, one: Recipe, other: Recipe) -> tuple[Pass, ...]:
+        if rng.random() < _CUT_RATE and other.passes:
+            return one.passes[: rng.randint(0, len(one.passes))] + other.passes[rng.randint(0, len(other.passes)) :]
+        return one.passes
+
+    def _change_options(self, rng: random.Random, options: tuple[Option, ...]) -> tuple[Option, ...]:
+        if not self.options:
+            return options
+        count = min(_MOST_CHANGES, int(3 * rng.paretovariate(1.1) * rng.random()))
+        kept = list(options)
+        if kept and rng.random() < 0.5:
+            dropped = min(len(kept), max(1, int(count * rng.random())))
+            kept = rng.sample(kept, len(kept) - dropped)
+        return _merge((*kept, *rng.choices(self.options, self._option_weights, k=count)))
+
+    def _move_pass(self, rng: random.Random, recipe: Recipe) -> Recipe:
+        """Delete, replace or insert one word."""
+        kind, paths = rng.random(), paths_of(recipe.passes)
+        if paths and kind < 0.5:
+            recipe = replace(recipe, passes=delete_at(recipe.passes, rng.choice(paths)))
+        return recipe if paths and kind < 0.35 else self._insert(rng, recipe)
 
     def _insert(self, rng: random.Random, recipe: Recipe) -> Recipe:
         word = rng.choices(self.words, self._word_weights)[0]
@@ -175,6 +208,11 @@ def _may_stand(level: str, found: str) -> bool:
     if found.startswith("loop"):
         return level in ("loop", found)
     return LEVELS.index(level) >= LEVELS.index(found)
+
+
+def _merge(options: Sequence[Option]) -> tuple[Option, ...]:
+    """Options in order of name; of two values for one name, the later."""
+    return tuple(sorted({o.name: o for o in options}.values()))
 
 
 def _without(items: tuple[_T, ...], index: int) -> tuple[_T, ...]:

@@ -25,7 +25,7 @@ from lathe.search.table import STRATEGIES
 __all__ = ["Budget", "Result", "StopReason", "tune"]
 
 _MINIMISE_FROM = 50  # compiles; below, recipes come from the portfolio, which is minimal
-_MINIMISE_SHARE = 0.2
+_MINIMISE_MOST = 300  # compiles that minimising may add
 
 
 class StopReason(StrEnum):
@@ -38,7 +38,10 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a search may spend: compiles (the baseline not counted), and wall-clock seconds (None: no limit)."""
+    """What a search may spend: compiles (the baseline not counted), and wall-clock seconds (None: no limit).
+
+    Removing the words that do not pay comes after the search, and may add compiles within the seconds.
+    """
 
     compiles: int
     seconds: float | None = None
@@ -48,7 +51,8 @@ class Budget:
 class Result:
     """The outcome of a search; `recipe` is None when nothing was smaller than the baseline.
 
-    `history` holds, for every compile in order, the cost of its recipe (None: no object).
+    `history` holds, for every compile of the search in order, the cost of its recipe (None: no object);
+    `compiles` counts those of the minimiser too.
     """
 
     baseline: Measurement
@@ -86,16 +90,16 @@ def tune(
     space = space or default_space(engine, module)
     starts = load_portfolio(space.catalogue, space.architecture) if starts is None else starts
     run = _Run(engine, module, measure_cost, budget, started, on_progress, measure_cost(baseline))
-    reserve = int(budget.compiles * _MINIMISE_SHARE) if budget.compiles >= _MINIMISE_FROM else 0
-    setting = Setting(space, random.Random(seed), budget.compiles - reserve, run.baseline_cost, starts)
-    reason = run.search(make(setting), budget.compiles - reserve)
-    best = run.best
-    if reserve and best is not None:
+    setting = Setting(space, random.Random(seed), budget.compiles, run.baseline_cost, starts)
+    reason = run.search(make(setting))
+    history, best = tuple(run.history), run.best
+    if budget.compiles >= _MINIMISE_FROM and best is not None:
+        run.limit += _MINIMISE_MOST
         best = minimise(best, run.measure)
     recipe = best.recipe if best and best.cost is not None and best.cost < run.baseline_cost else None
     found = engine.measure(module, [recipe])[0] if recipe else baseline
     seconds = time.monotonic() - started
-    return Result(baseline, found, recipe, len(run.history), seconds, reason, tuple(run.history))
+    return Result(baseline, found, recipe, len(run.history), seconds, reason, history)
 
 
 def default_space(engine: Engine, module: Module) -> Space:
@@ -133,30 +137,29 @@ class _Run:
         self._engine, self._module, self._objective = engine, module, objective
         self._budget, self._started, self._on_progress = budget, started, on_progress
         self._costs: dict[Recipe, int | None] = {}
+        self.limit = budget.compiles
         self.baseline_cost = baseline_cost
         self.history: list[int | None] = []
         self.best: Trial | None = None
 
-    def search(self, strategy: Strategy, compiles: int) -> StopReason:
+    def search(self, strategy: Strategy) -> StopReason:
         """Ask and tell until the budget is spent or nothing is left to propose."""
         idle = 0
         while True:
             if self._late():
                 return StopReason.SECONDS
-            if len(self.history) >= compiles:
+            if len(self.history) >= self.limit:
                 return StopReason.COMPILES
             batch = strategy.ask()
             before = len(self.history)
-            strategy.tell(self.measure(batch, compiles))
+            strategy.tell(self.measure(batch))
             idle = idle + 1 if len(self.history) == before else 0
             if not batch or idle > 50:
                 return StopReason.EXHAUSTED
 
-    def measure(self, recipes: Sequence[Recipe], compiles: int | None = None) -> list[Trial]:
+    def measure(self, recipes: Sequence[Recipe]) -> list[Trial]:
         """The trials of recipes, in order, as far as the budget goes; what is known costs nothing."""
-        left = (self._budget.compiles if compiles is None else compiles) - len(self.history)
-        if self._late():
-            left = 0
+        left = 0 if self._late() else self.limit - len(self.history)
         fresh = [r for r in dict.fromkeys(recipes) if r not in self._costs][: max(left, 0)]
         for recipe, found in zip(fresh, self._engine.measure(self._module, fresh), strict=True):
             cost = self._objective(found) if found.ok else None
