@@ -133,6 +133,8 @@ def test_fuzz_against_opt_and_llc(engine: Engine, tmp_path: Path, target: str) -
             recipe = space.compose(space.draw_words(rng, rng.randint(1, 12)), rng.sample(space.options, 0))
             for _ in range(rng.randint(0, 4)):
                 recipe = space.mutate(rng, recipe)
+            if rng.random() < 0.4:
+                recipe = space.flood(rng, recipe)
             found = engine.measure(module, [recipe])[0]
             theirs = run_tools(engine.toolchain, module, recipe, tmp_path)
             assert found.ok == (theirs is not None), f"{path.name}: {recipe}: {found.message}"

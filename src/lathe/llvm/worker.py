@@ -31,7 +31,7 @@ _BASELINE_OPTIONS = (
     "-inlinedefault-threshold=5",
 )  # what clang's -Oz gives its inliner, and the printed pipeline omits
 
-_READ_ONCE = ("regalloc", "post-RA-scheduler")
+_READ_ONCE = ("regalloc", "post-RA-scheduler", "break-anti-dependencies")
 
 Kind = Literal["obj", "asm", "ll", "bc"]
 
@@ -101,8 +101,8 @@ def merge_options(target: Target, recipe: Recipe | None) -> tuple[str, ...]:
 def process_identity(target: Target, recipe: Recipe | None) -> tuple[str, ...]:
     """What a process must not change after its first compile: the target and the options that LLVM reads once.
 
-    LLVM keeps both in static variables: the pointer size of the first target ends in the debug info of the
-    next, and the first `-regalloc` decides for all (LOG.md, 2026-11-20).
+    The pointer size of the first target ends in the debug info of the next; the first `-regalloc` decides for
+    all; of the other two LLVM asks for a position on the command line, which a reset forgets (LOG.md, 2026-11-20).
     """
     return (target.triple, *(o for o in merge_options(target, recipe) if _name(o) in _READ_ONCE))
 
