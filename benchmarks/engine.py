@@ -21,7 +21,7 @@ from pathlib import Path
 
 from machine import describe_machine, read_index, sample_rows
 
-from lathe.llvm import Engine, Module, Recipe, Toolchain, Unit, find_toolchain, load_catalogue, load_unit, merge_options
+from lathe.llvm import Engine, Module, Recipe, Toolchain, Unit, find_toolchain, load_catalogue, load_unit, make_command
 from lathe.search import Space, load_portfolio
 
 RESULT = Path(__file__).parent / "results" / "engine.json"
@@ -45,7 +45,7 @@ def time_tools(toolchain: Toolchain, module: Module, recipes: list[Recipe]) -> f
         bitcode.write_bytes(module.bitcode)
         start = time.perf_counter()
         for recipe in recipes:
-            flags = list(merge_options(module.target, recipe))
+            flags = list(make_command(module.target, recipe).flags)
             passes = f"-passes={recipe.pass_list or 'no-op-module'}"
             first = subprocess.Popen([opt, *flags, passes, bitcode, "-o", "-"], stdout=-1, stderr=-3)
             subprocess.run([llc, *flags, "-filetype=obj", "-o", out], stdin=first.stdout, stderr=-3, check=False)

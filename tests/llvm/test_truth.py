@@ -22,7 +22,7 @@ from lathe.llvm import (
     compile_baseline,
     load_catalogue,
     load_unit,
-    merge_options,
+    make_command,
     parse_recipe,
     read_sections,
 )  # fmt: skip
@@ -91,7 +91,7 @@ def test_the_baseline_is_clangs_for_ir(engine: Engine, program: Path, tmp_path: 
 def run_tools(toolchain: Toolchain, module: Module, recipe: Recipe, folder: Path) -> bytes | None:
     """The object that opt and llc make, or None when one of them fails."""
     (folder / "in.bc").write_bytes(module.bitcode)
-    flags = merge_options(module.target, recipe)
+    flags = make_command(module.target, recipe).flags
     passes = recipe.pass_list or "no-op-module"
     first = [toolchain.tool("opt"), *flags, f"-passes={passes}", "-preserve-bc-uselistorder", "in.bc", "-o", "out.bc"]
     second = [toolchain.tool("llc"), *flags, "-filetype=obj", "out.bc", "-o", "out.o"]

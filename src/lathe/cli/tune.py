@@ -35,8 +35,8 @@ from lathe.llvm import (
     default_cache_path,
     find_toolchain,
     load_unit,
+    make_command,
     measure_object,
-    merge_options,
 )
 
 __all__ = ["tune"]
@@ -193,7 +193,7 @@ def _repeat_commands(engine: Engine, unit: Unit, module: Module, recipe: Recipe 
     clang = [str(tool("clang")), *unit.flags, "-Oz"]
     if recipe is None:
         return (shlex.join([*clang, "-c", str(unit.path), "-o", "tuned.o"]),)
-    flags = merge_options(module.target, recipe)
+    flags = make_command(module.target, recipe).flags
     first = [*clang, "-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-uselists", "-emit-llvm", "-c"]
     passes = [f"-passes={recipe.pass_list}"] if recipe.passes else ["-passes=no-op-module"]
     return (

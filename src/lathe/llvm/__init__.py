@@ -7,6 +7,7 @@ processes load libLLVM. Extended through two tables: `OBJECTIVES`, and the catal
 
 from lathe.llvm.cache import Cache, default_cache_path
 from lathe.llvm.catalogue import Catalogue, OptionEntry, PassEntry, load_catalogue
+from lathe.llvm.command import Command, make_command
 from lathe.llvm.elf import ObjectSizes, read_sections, read_sizes
 from lathe.llvm.engine import Engine
 from lathe.llvm.frontend import C_SUFFIXES, IR_SUFFIXES, Unit, compile_baseline, load_unit
@@ -15,7 +16,6 @@ from lathe.llvm.module import Module
 from lathe.llvm.recipe import LEVELS, Option, Pass, Recipe, nest_passes, parse_pass, parse_recipe, read_pipeline
 from lathe.llvm.target import Target
 from lathe.llvm.toolchain import SUPPORTED_VERSIONS, Toolchain, find_toolchain, list_toolchains
-from lathe.llvm.worker import merge_options
 
 __all__ = [
     "C_SUFFIXES",
@@ -25,6 +25,7 @@ __all__ = [
     "SUPPORTED_VERSIONS",
     "Cache",
     "Catalogue",
+    "Command",
     "Engine",
     "Measurement",
     "Module",
@@ -45,8 +46,8 @@ __all__ = [
     "list_toolchains",
     "load_catalogue",
     "load_unit",
+    "make_command",
     "measure_object",
-    "merge_options",
     "nest_passes",
     "parse_pass",
     "parse_recipe",

@@ -32,11 +32,12 @@ from typing import IO, Any, Self
 
 from lathe.errors import CompileError, InputError, ToolchainError
 from lathe.llvm.cache import Cache
+from lathe.llvm.command import Command, make_command
 from lathe.llvm.measurement import Measurement, Status
 from lathe.llvm.module import Module
 from lathe.llvm.recipe import Recipe
 from lathe.llvm.toolchain import Toolchain
-from lathe.llvm.worker import Emitted, Job, Kind, Measured, Optimised, Read, Refused, merge_options, process_identity
+from lathe.llvm.worker import Emitted, Job, Kind, Measured, Optimised, Read, Refused
 
 __all__ = ["Engine"]
 
@@ -89,7 +90,7 @@ class Engine:
 
     def read(self, data: bytes, name: str) -> Read:
         """Parse and verify bitcode or text IR; raises `InputError` naming `name` when LLVM cannot."""
-        answer = self._pool.submit(self._ask, Job("read", data, _READ_SECONDS)).result()
+        answer = self._pool.submit(self._ask, Job(data, _READ_SECONDS)).result()
         if isinstance(answer, Read):
             return answer
         raise InputError(f"{name} is not IR that LLVM {self.toolchain.version} can read: {answer.message}")
@@ -105,36 +106,37 @@ class Engine:
 
         Raises `CompileError` when LLVM cannot make it.
         """
-        job = Job("emit", module.bitcode, self.timeout, module.target, recipe, kind)
+        job = Job(module.bitcode, self.timeout, make_command(module.target, recipe), kind)
         answer = self._pool.submit(self._ask, job).result()
         if isinstance(answer, Emitted):
             return answer.data
         raise CompileError(f'LLVM could not compile with "{recipe or "-Oz"}": {answer.message}')
 
     def _measure(self, module: Module, recipe: Recipe | None) -> Measurement:
-        key = self._key("recipe", module.hash, repr(module.target), str(recipe))
+        command = make_command(module.target, recipe)
+        key = self._key("recipe", module.hash, command.triple, command.passes, *command.flags)
         found = self._cache.get(key)
         if found is None:
-            found = self._compile(module, recipe)
+            found = self._compile(module, command)
+            if not found.ok:
+                found = replace(found, message=f"{found.message} (recipe: {recipe or '-Oz'})")
             if found.status in (Status.OK, Status.INVALID, Status.CRASHED):
                 self._cache.put(key, found)
         return found
 
-    def _compile(self, module: Module, recipe: Recipe | None) -> Measurement:
+    def _compile(self, module: Module, command: Command) -> Measurement:
         """Run the passes, and generate code unless this IR has been seen."""
-        worker = self._worker(process_identity(module.target, recipe))
-        job = Job("measure", module.bitcode, self.timeout, module.target, recipe)
-        first = worker.ask(job, self.timeout)
+        worker = self._worker(command.identity)
+        first = worker.ask(Job(module.bitcode, self.timeout, command), self.timeout)
         if not isinstance(first, Optimised):
-            return _failure(first, recipe)
-        options = merge_options(module.target, recipe)
-        key = self._key("code", first.ir_hash, module.target.triple, *options)
+            return _failure(first)
+        key = self._key("code", first.ir_hash, command.triple, *command.flags)
         known = self._cache.get(key)
         second = worker.ask(known is None, self.timeout - first.seconds)
         if known is not None:
             return replace(known, instructions=first.instructions, ir_hash=first.ir_hash, seconds=first.seconds)
         if not isinstance(second, Measured):
-            return _failure(second, recipe)
+            return _failure(second)
         sizes = second.sizes
         measurement = Measurement(
             Status.OK, "", sizes.sections, sizes.nobits, sizes.functions,
@@ -144,7 +146,7 @@ class Engine:
         return measurement
 
     def _ask(self, job: Job) -> Any:
-        identity = process_identity(job.target, job.recipe) if job.target else ()
+        identity = job.command.identity if job.command else ()
         answer = self._worker(identity).ask(job, job.seconds)
         return Refused(f"{answer.status}: {answer.message}") if isinstance(answer, Measurement) else answer
 
@@ -169,10 +171,8 @@ class Engine:
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _failure(answer: Refused | Measurement, recipe: Recipe | None) -> Measurement:
-    if isinstance(answer, Measurement):
-        return replace(answer, message=f"{answer.message} (recipe: {recipe or '-Oz'})")
-    return Measurement(Status.INVALID, f"{answer.message} (recipe: {recipe or '-Oz'})")
+def _failure(answer: Refused | Measurement) -> Measurement:
+    return answer if isinstance(answer, Measurement) else Measurement(Status.INVALID, answer.message)
 
 
 class _Worker:

@@ -20,35 +20,25 @@ from pathlib import Path
 from typing import Literal
 
 from lathe.llvm.bindings import Library, LoadedModule, RefusedError, TargetMachine
+from lathe.llvm.command import Command
 from lathe.llvm.elf import ObjectSizes, read_sizes
-from lathe.llvm.recipe import Recipe
-from lathe.llvm.target import Target
 
-__all__ = ["Emitted", "Job", "Measured", "Optimised", "Read", "Refused", "merge_options", "process_identity"]
+__all__ = ["Emitted", "Job", "Measured", "Optimised", "Read", "Refused"]
 
 _GRACE = 5  # seconds beyond a job's limit after which the worker ends itself
-_BASELINE_OPTIONS = (
-    "-inlinedefault-threshold=5",
-)  # what clang's -Oz gives its inliner, and the printed pipeline omits
 
-_READ_ONCE = ("regalloc", "post-RA-scheduler", "break-anti-dependencies")
 
 Kind = Literal["obj", "asm", "ll", "bc"]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What the parent asks: `read` IR, `measure` it with a recipe, or `emit` the result.
+    """What the parent asks of some IR: to read it (no command), to emit what a command gives, or to measure that."""
 
-    `recipe` None means the baseline: clang's own -Oz pipeline.
-    """
-
-    what: Literal["read", "measure", "emit"]
     data: bytes
     seconds: float
-    target: Target | None = None
-    recipe: Recipe | None = None
-    kind: Kind = "obj"
+    command: Command | None = None
+    emit: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,47 +81,23 @@ class Refused:
     message: str
 
 
-def merge_options(target: Target, recipe: Recipe | None) -> tuple[str, ...]:
-    """The flags for opt and llc: the target's, with those that the recipe sets replaced."""
-    own = recipe.arguments if recipe else _BASELINE_OPTIONS
-    names = {_name(o) for o in own}
-    return (*(f for f in target.flags if _name(f) not in names), *own)
-
-
-def process_identity(target: Target, recipe: Recipe | None) -> tuple[str, ...]:
-    """What a process must not change after its first compile: the target and the options that LLVM reads once.
-
-    The pointer size of the first target ends in the debug info of the next; the first `-regalloc` decides for
-    all; of the other two LLVM asks for a position on the command line, which a reset forgets (LOG.md, 2026-11-20).
-    """
-    return (target.triple, *(o for o in merge_options(target, recipe) if _name(o) in _READ_ONCE))
-
-
-def _name(option: str) -> str:
-    return option.lstrip("-").partition("=")[0]
-
-
 def _read(library: Library, data: bytes) -> Read:
     with LoadedModule(library, data) as module:
         module.verify()
         return Read(module.triple, tuple(module.defined_functions()), module.has_attribute("optnone"))
 
 
-def _optimise(module: LoadedModule, machine: TargetMachine, job: Job) -> None:
-    """Run the recipe's passes, or clang's own pipeline when there is no recipe."""
-    assert job.target is not None
-    passes = job.recipe.pass_list if job.recipe else job.target.pipeline
-    if passes:
-        module.run_passes(passes, machine)
+def _optimise(module: LoadedModule, machine: TargetMachine, command: Command) -> None:
+    if command.passes:
+        module.run_passes(command.passes, machine)
     module.verify()
 
 
-def _measure(library: Library, job: Job, pipe: Connection) -> Measured | None:
-    assert job.target is not None
+def _measure(library: Library, job: Job, command: Command, pipe: Connection) -> Measured | None:
     start = time.perf_counter()
-    library.set_options(merge_options(job.target, job.recipe))
-    with LoadedModule(library, job.data) as module, TargetMachine(library, job.target.triple) as machine:
-        _optimise(module, machine, job)
+    library.set_options(command.flags)
+    with LoadedModule(library, job.data) as module, TargetMachine(library, command.triple) as machine:
+        _optimise(module, machine, command)
         ir_hash = hashlib.blake2b(module.bitcode(), digest_size=16).hexdigest()
         pipe.send(Optimised(ir_hash, module.count_instructions(), time.perf_counter() - start))
         if not pipe.recv():
@@ -141,25 +107,24 @@ def _measure(library: Library, job: Job, pipe: Connection) -> Measured | None:
     return Measured(read_sizes(data), time.perf_counter() - start)
 
 
-def _emit(library: Library, job: Job) -> Emitted:
-    assert job.target is not None
-    library.set_options(merge_options(job.target, job.recipe))
-    with LoadedModule(library, job.data) as module, TargetMachine(library, job.target.triple) as machine:
-        _optimise(module, machine, job)
-        if job.kind == "bc":
+def _emit(library: Library, job: Job, command: Command) -> Emitted:
+    library.set_options(command.flags)
+    with LoadedModule(library, job.data) as module, TargetMachine(library, command.triple) as machine:
+        _optimise(module, machine, command)
+        if job.emit == "bc":
             return Emitted(module.bitcode())
-        if job.kind == "ll":
+        if job.emit == "ll":
             return Emitted(module.text())
-        return Emitted(module.emit(machine, assembly=job.kind == "asm"))
+        return Emitted(module.emit(machine, assembly=job.emit == "asm"))
 
 
 def _answer(library: Library, job: Job, pipe: Connection) -> Read | Measured | Emitted | Refused | None:
     try:
-        if job.what == "read":
+        if job.command is None:
             return _read(library, job.data)
-        if job.what == "emit":
-            return _emit(library, job)
-        return _measure(library, job, pipe)
+        if job.emit:
+            return _emit(library, job, job.command)
+        return _measure(library, job, job.command, pipe)
     except (RefusedError, ValueError) as error:
         return Refused(str(error))
 
