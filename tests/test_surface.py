@@ -14,8 +14,8 @@ SURFACE = {
     ],
     "lathe.llvm": [
         "C_SUFFIXES", "IR_SUFFIXES", "LEVELS", "OBJECTIVES", "SUPPORTED_VERSIONS", "Cache", "Catalogue", "Command",
-        "Engine", "Measurement", "Module", "ObjectSizes", "Objective", "Option", "OptionEntry", "Pass", "PassEntry", "Recipe",
-        "Status", "Target", "Toolchain", "Unit", "compile_baseline", "default_cache_path", "find_toolchain",
+        "Engine", "Measurement", "Module", "ObjectSizes", "Objective", "Option", "OptionEntry", "Pass", "PassEntry",
+        "Recipe", "Status", "Target", "Toolchain", "Unit", "compile_baseline", "default_cache_path", "find_toolchain",
         "list_toolchains", "load_catalogue", "load_unit", "measure_object", "make_command", "nest_passes",
         "parse_pass", "parse_recipe", "read_pipeline", "read_sections", "read_sizes",
     ],
