@@ -50,7 +50,8 @@ _log = logging.getLogger(__name__)
 class Engine:
     """LLVM behind a pool of `jobs` worker processes (default: the number of CPUs this process may use).
 
-    `timeout` (seconds) and `memory` (bytes) limit each compile. Close it, or use it in a `with` statement.
+    `timeout` (seconds) and `memory` (bytes) limit each compile. Close it, or use it in a `with` statement; its
+    cache (default: one in memory) is closed with it.
     Its methods may be called from many threads.
     """
 
@@ -82,11 +83,12 @@ class Engine:
 
     def close(self) -> None:
         """Stop all workers; compiles under way are given up."""
-        for worker in self._workers:
+        for worker in list(self._workers):
             worker.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
         for worker in self._workers:
             worker.close()
+        self._cache.close()
 
     def read(self, data: bytes, name: str) -> Read:
         """Parse and verify bitcode or text IR; raises `InputError` naming `name` when LLVM cannot."""
@@ -155,10 +157,13 @@ class Engine:
         workers: OrderedDict[tuple[str, ...], _Worker] | None = getattr(self._local, "workers", None)
         if workers is None:
             workers = self._local.workers = OrderedDict()
-        worker = workers.get(identity)
+        if not identity and workers:
+            return next(reversed(workers.values()))  # reading IR binds a process to nothing
+        worker = workers.get(identity) or workers.pop((), None)
         if worker is None:
-            worker = workers[identity] = _Worker(self.toolchain, self.memory)
+            worker = _Worker(self.toolchain, self.memory)
             self._workers.append(worker)
+        workers[identity] = worker
         workers.move_to_end(identity)
         if len(workers) > _WORKERS_PER_THREAD:
             _, oldest = workers.popitem(last=False)
