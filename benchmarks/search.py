@@ -79,7 +79,7 @@ def measure_module(engine: Engine, path: Path, row: dict[str, Any], strategies: 
             times: list[tuple[int, float]] = []
             start = time.perf_counter()
             found = tune(
-                engine, module, Budget(budgets[-1]), strategy=strategy,
+                engine, module, Budget(budgets[-1], minimising=0), strategy=strategy,
                 on_progress=lambda done, _, t=times, s=start: t.append((done, time.perf_counter() - s)),
             )  # fmt: skip
             made = measure_object(engine.emit(module, found.recipe), found.best).loadable

@@ -25,7 +25,6 @@ from lathe.search.table import STRATEGIES
 __all__ = ["Budget", "Result", "StopReason", "tune"]
 
 _MINIMISE_FROM = 50  # compiles; below, recipes come from the portfolio, which is minimal
-_MINIMISE_MOST = 300  # compiles that minimising may add
 
 
 class StopReason(StrEnum):
@@ -40,11 +39,12 @@ class StopReason(StrEnum):
 class Budget:
     """What a search may spend: compiles (the baseline not counted), and wall-clock seconds (None: no limit).
 
-    Removing the words that do not pay comes after the search, and may add compiles within the seconds.
+    Removing the words that do not pay comes after the search, and may add `minimising` compiles within the seconds.
     """
 
     compiles: int
     seconds: float | None = None
+    minimising: int = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def tune(
     reason = run.search(make(setting))
     history, best = tuple(run.history), run.best
     if budget.compiles >= _MINIMISE_FROM and best is not None:
-        run.limit += _MINIMISE_MOST
+        run.limit += budget.minimising
         best = minimise(best, run.measure)
     recipe = best.recipe if best and best.cost is not None and best.cost < run.baseline_cost else None
     found = engine.measure(module, [recipe])[0] if recipe else baseline
