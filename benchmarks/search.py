@@ -32,7 +32,7 @@ BUDGETS = (1, 5, 10, 45, 400)
 RESULT = Path(__file__).parent / "results" / "search.json"
 SMALLEST, LARGEST = (
     64,
-    12_000,
+    8_000,
 )  # bytes of code in a unit: below there is nothing to save, above 400 compiles take minutes
 
 
