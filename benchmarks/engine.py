@@ -5,6 +5,7 @@
 function_ratio, unit_ratio   compiles per second of the engine (one worker) over those of the three tools, median of
                              the modules: functions of at most 300 bytes; units around the median size
 two_core_ratio               compiles per second with two workers over one worker, same modules and recipes
+ten_kilobyte_seconds         `lathe tune --compiles 10 --no-cache` on the unit nearest to 10 kB of code, whole process
 overhead_percent             wall time of the engine (one worker) over the time inside LLVM, at the units above
 """
 
@@ -15,6 +16,7 @@ import json
 import random
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -67,6 +69,19 @@ def time_engine(toolchain: Toolchain, modules: list[Module], recipes: list[Recip
     return len(modules) * len(recipes) / wall, wall / inside
 
 
+def time_command(folder: Path, repeats: int) -> float:
+    """Median seconds of the whole command on the unit nearest to 10 kB of code."""
+    row = min(read_index(folder), key=lambda r: abs(int(r["code_bytes"]) - 10_000))
+    program = "from lathe.cli.app import main; main()"
+    command = [sys.executable, "-c", program, "tune", folder / row["bitcode"], "--compiles", "10", "--no-cache"]
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
 def load(toolchain: Toolchain, folder: Path, low: int, high: int, count: int) -> list[Module]:
     """A sample of the modules of a folder with `low` to `high` bytes of code."""
     rows = [row for row in read_index(folder) if low <= row["code_bytes"] <= high]
@@ -103,6 +118,7 @@ def main() -> None:
         "unit_ratio": round(statistics.median(ratios["unit"]), 2),
         "two_core_ratio": round(statistics.median(p[0] for p in pairs), 2),
         "overhead_percent": round(statistics.median(p[1] for p in pairs), 1),
+        "ten_kilobyte_seconds": round(time_command(arguments.units, arguments.repeats), 2),
         "functions": len(functions),
         "units": len(units),
         "unit_code_bytes": median,

@@ -4,8 +4,9 @@
 
 The decisions are in the hand-written table `catalogue.toml`. This script asks the given `opt` which passes, parameters
 and options it knows, refuses to go on if it names a pass that the table does not decide upon, runs every kept word and
-every option value on small C programs, and writes `src/lathe/llvm/data/catalogue-<version>.json`, one record per
-line, or nothing if anything failed. `clang` and `llc` are taken from the directory of `opt`. It takes some minutes.
+every option value on the C programs of `samples`, and writes `src/lathe/llvm/data/catalogue-<version>.json`, one
+record per line, or nothing if anything failed. `clang` and `llc` are taken from the directory of `opt`. It takes some
+minutes.
 
 In an option's record, `changes` lists the values that gave another object for a sample: a hint, not a judgement.
 """
@@ -13,8 +14,8 @@ In an option's record, `changes` lists the values that gave another object for a
 from __future__ import annotations
 
 import argparse
-import ast
 import fnmatch
+import itertools
 import json
 import re
 import shutil
@@ -45,156 +46,11 @@ TRIPLES = {
     "arm": ("--target=armv7m-none-eabi", "-mthumb"),
     "riscv": ("--target=riscv64-linux-gnu", "-march=rv64gc", "-mabi=lp64d"),
 }
-UNKNOWN = (
-    "Unknown command line argument",
-    "Cannot find option named",
-    "invalid parameter",
-    "unknown pass name",
-    "invalid simplifycfg",
-    "invalid value",
-    "unknown function pass",
-    "unknown module pass",
-    "unknown loop pass",
+UNKNOWN = re.compile(
+    "Unknown command line argument|Cannot find option named|invalid (parameter|simplifycfg|value)"
+    "|unknown (pass name|(function|module|loop) pass)"
 )
-
-SAMPLES = {
-    "list": r"""
-typedef unsigned long size_t;
-extern void *malloc(size_t); extern void free(void *);
-extern int memcmp(const void *, const void *, size_t), strcmp(const char *, const char *), puts(const char *);
-extern void *memcpy(void *, const void *, size_t), *memset(void *, int, size_t);
-struct node { struct node *next; int key; short tag; char name[12]; double weight; };
-struct pair { int a, b; short c, d; };
-static int counters[16]; static const char *const names[] = {"zero", "one", "two", "three", "four"};
-static int hits, misses; int exported_table[8] = {3, 1, 4, 1, 5, 9, 2, 6};
-struct node *insert(struct node *head, int key, const char *name) {
-  struct node *n = malloc(sizeof *n);
-  if (!n) return head;
-  memset(n, 0, sizeof *n); n->key = key; n->weight = key * 1.5;
-  for (int i = 0; i < 11 && name[i]; i++) n->name[i] = name[i];
-  struct node **p = &head;
-  while (*p && (*p)->key < key) p = &(*p)->next;
-  n->next = *p; *p = n; hits++;
-  return head;
-}
-int find(const struct node *n, int key, const char *name) {
-  for (; n; n = n->next) {
-    if (n->key == key && !strcmp(n->name, name)) { hits++; return n->tag; }
-    if (n->key > key) break;
-  }
-  misses++; return -1;
-}
-int same(const struct pair *x, const struct pair *y) {
-    return x->a == y->a && x->b == y->b && x->c == y->c && x->d == y->d; }
-int header(const char *p) { return memcmp(p, "\x7f" "ELF\2\1\1\0", 8) == 0 || memcmp(p, "!<arch>\n", 8) == 0; }
-static double mean(const struct node *n) {
-  double s = 0; int c = 0;
-  for (; n; n = n->next) { s += n->weight; c++; }
-  return c ? s / c : 0;
-}
-int classify(int c) {
-  switch (c) {
-  case 'a': case 'e': case 'i': case 'o': case 'u': counters[0]++; return 1;
-  case '0': case '1': case '2': case '3': case '4': case '5': counters[1]++; return 2;
-  case ' ': counters[2]++; return 3;
-  case '\n': counters[3] += 2; return 7;
-  case '-': counters[4] ^= 3; return 11;
-  case '+': counters[5] |= c; return 5;
-  default: return c > 'm' ? -c : c * 3;
-  }
-}
-const char *name_of(int i) { switch (i) { case 0: return names[0]; case 1: return names[1]; case 2:
-    return names[2]; case 3: return names[3]; default: return "many"; } }
-int opcode(int op, int a, int b) {
-  switch (op) {
-  case 0: return a + b; case 1: return a - b; case 2: return a * b; case 3: return b ? a / b : 0;
-  case 4: return a & b; case 5: return a | b; case 6: return a ^ b; case 7: return a << (b & 31);
-  case 8: return (unsigned)a >> (b & 31); case 9: return a == b; case 10: return a < b; case 11: puts("?");
-      return opcode(b & 7, a, a);
-  }
-  return 0;
-}
-static void swap(int *a, int *b) { int t = *a; *a = *b; *b = t; }
-void sort(int *v, int n) {
-  if (n < 2) return;
-  int i = 0, j = n - 1, p = v[n / 2];
-  for (;;) { while (v[i] < p) i++; while (v[j] > p) j--; if (i >= j) break; swap(v + i, v + j); i++; j--; }
-  sort(v, i); sort(v + i, n - i);
-}
-int main(void) {
-  struct node *l = 0; int v[20]; unsigned h = 2166136261u;
-  for (int i = 0; i < 20; i++) { v[i] = i * 37 % 23; l = insert(l, v[i], name_of(i % 5)); }
-  sort(v, 20);
-  for (int i = 0; i < 20;
-      i++) h = (h ^ (unsigned)(v[i] + find(l, i, names[i % 5]) + classify('0' + i * 3) + opcode(i % 11, v[i],
-      i))) * 16777619u;
-  struct pair x = {1, 2, 3, 4}, y = {1, 2, 3, (short)(h & 7)};
-  h += (unsigned)mean(l) + (unsigned)same(&x, &y) * 3 + (unsigned)header((const char *)v) +
-      (unsigned)hits * 5 + (unsigned)misses;
-  for (int i = 0; i < 16; i++) h = h * 31 + (unsigned)counters[i];
-  while (l) { struct node *n = l->next; free(l); l = n; }
-  return (int)(h % 251);
-}
-""",
-    "bits": r"""
-typedef unsigned char u8; typedef unsigned int u32; typedef unsigned long long u64;
-extern void *memcpy(void *, const void *, unsigned long); extern double floor(double);
-u32 table[256]; static u8 window[512]; static u32 state_a, state_b, state_c;
-    static int matrix[12][12], other[12][12];
-static int op_add(int a, int b) { return a + b + 7; } static int op_sub(int a, int b) { return a - b - 7; }
-static int op_add2(int a, int b) { return a + b + 7; }
-static int (*const ops[])(int, int) = {op_add, op_sub, op_add2};
-void fill(void) {
-  for (u32 i = 0; i < 256; i++) { u32 c = i; for (int k = 0; k < 8; k++) c = c & 1 ? (c >> 1) ^ 0xEDB88320u :
-      c >> 1; table[i] = c; }
-}
-u32 crc(const u8 *p, int n) { u32 c = ~0u; while (n--) c = table[(c ^ *p++) & 255] ^ (c >> 8); return ~c; }
-static u32 next(void) { state_a ^= state_a << 13; state_a ^= state_a >> 17; state_a ^= state_a << 5;
-    state_b += 362437; state_c = state_c * 69069 + 1; return state_a + state_b + state_c; }
-int utf8(const u8 *s, u32 *out) {
-  if (s[0] < 0x80) { *out = s[0]; return 1; }
-  if ((s[0] & 0xe0) == 0xc0) { *out = (u32)(s[0] & 31) << 6 | (s[1] & 63); return 2; }
-  if ((s[0] & 0xf0) == 0xe0) { *out = (u32)(s[0] & 15) << 12 | (u32)(s[1] & 63) << 6 | (s[2] & 63); return 3; }
-  if ((s[0] & 0xf8) == 0xf0) {
-      *out = (u32)(s[0] & 7) << 18 | (u32)(s[1] & 63) << 12 | (u32)(s[2] & 63) << 6 | (s[3] & 63); return 4; }
-  *out = 0xfffd; return 1;
-}
-void multiply(int n) { for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) { int s = 0; for (int k = 0;
-    k < n; k++) s += matrix[i][k] * matrix[k][j]; other[i][j] = s; } }
-void blur(float *restrict o, const float *restrict a, int n, int mode) {
-  for (int i = 1; i < n - 1; i++) { if (mode) o[i] = (a[i - 1] + a[i] * 2 + a[i + 1]) * 0.25f; else o[i] = a[i]; }
-  if (mode == 3) for (int i = 0; i < n; i++) o[i] = o[i] > 1 ? 1 : o[i] < 0 ? 0 : o[i];
-}
-int inflate(const u8 *in, int n, u8 *out, int cap) {
-  int i = 0, o = 0;
-  while (i < n) {
-    u8 c = in[i++];
-    if (c & 0x80) { int len = (c & 15) + 2, dist = i < n ? in[i++] + 1 : 1;
-        if (dist > o || o + len > cap) return -1; while (len--) { out[o] = out[o - dist]; o++; } }
-    else { int len = (c & 15) + 1; if (i + len > n || o + len > cap) return -2; for (int k = 0; k < len;
-        k++) out[o++] = in[i++]; }
-  }
-  return o;
-}
-u64 mix(u64 a, u64 b) { a ^= b; a *= 0x9E3779B97F4A7C15ull; a ^= a >> 32;
-    return a * 0xBF58476D1CE4E5B9ull + (b << 7 | b >> 57); }
-int saturate(int a, int lo, int hi) { if (a < lo) { state_b = 1; state_c = 2; return lo; } if (a > hi) {
-    state_b = 1; state_c = 2; return hi; } return a; }
-int main(void) {
-  fill(); state_a = 123; state_b = 9; state_c = 5; u8 buf[64]; float f[24], g[24]; u32 cp = 0; u64 m = 1;
-  for (int i = 0; i < 64; i++) buf[i] = (u8)next();
-  for (int i = 0; i < 12; i++) for (int j = 0; j < 12; j++) matrix[i][j] = (int)(next() % 9);
-  for (int i = 0; i < 24; i++) { f[i] = (float)(next() % 100) / 50; g[i] = 0; }
-  multiply(12); blur(g, f, 24, 1); blur(f, g, 24, 3);
-  u32 h = crc(buf, 64) + (u32)inflate(buf, 64, window, 512) + crc(window, 200);
-  for (int i = 0; i < 60;) { i += utf8(buf + i, &cp); h = h * 33 + cp; m = mix(m, cp); }
-  for (int i = 0; i < 12; i++) { h += (u32)other[i][11 - i]; h ^= (u32)ops[i % 3](i, (int)h);
-      h += (u32)saturate((int)h, -100, 5000) + (u32)floor(f[i] * 10.0); }
-  return (int)((h ^ (u32)m) % 251);
-}
-""",
-}
-
+SAMPLES = (HERE / "samples" / "list.c", HERE / "samples" / "bits.c")
 PARSE = """
 import ctypes, sys
 argv = [b"x"] + [a.encode() for a in sys.argv[2:]]
@@ -227,10 +83,10 @@ class Tools:
     optimised: dict[Path, Path] = field(default_factory=dict)
     objects: dict[Path, bytes] = field(default_factory=dict)
 
-    def run(self, tool: str, *args: str | Path, at_hand: str = "") -> str:
-        """Run a tool of this LLVM; its output, or RefusedError with the first line that says why."""
+    def run(self, tool: str, *args: str | Path) -> str:
+        """Run a tool of this LLVM; its output, or RefusedError with the line that says why."""
         path = self.opt if tool == "opt" else self.opt.parent / tool
-        done = subprocess.run([path, *args], capture_output=True, text=True, input=at_hand, timeout=60, check=False)
+        done = subprocess.run([path, *args], capture_output=True, text=True, input="", timeout=60, check=False)
         if done.returncode:
             raise RefusedError(reason(done))
         return done.stdout
@@ -254,27 +110,13 @@ class Tools:
 
 def make_samples(tools: Tools) -> None:
     """Compile the samples to unoptimised IR with the attributes of -Oz, and keep their -Oz objects."""
-    for target, flags in TRIPLES.items():
-        for name, text in SAMPLES.items():
-            source, module = tools.scratch / f"{name}.c", tools.scratch / f"{name}-{target}.bc"
-            source.write_text(text)
-            tools.run(
-                "clang",
-                *flags,
-                "-Oz",
-                "-w",
-                "-fPIC",
-                "-Xclang",
-                "-disable-llvm-passes",
-                "-emit-llvm",
-                "-c",
-                source,
-                "-o",
-                module,
-            )
-            tools.samples.setdefault(target, []).append(module)
-            tools.optimised[module] = tools.optimise(module, OZ, to=f"{module.stem}-oz")
-            tools.objects[module] = tools.lower(tools.optimised[module])
+    unoptimised = ["-Oz", "-w", "-fPIC", "-Xclang", "-disable-llvm-passes", "-emit-llvm", "-c"]
+    for (target, flags), source in itertools.product(TRIPLES.items(), SAMPLES):
+        module = tools.scratch / f"{source.stem}-{target}.bc"
+        tools.run("clang", *flags, *unoptimised, source, "-o", module)
+        tools.samples.setdefault(target, []).append(module)
+        tools.optimised[module] = tools.optimise(module, OZ, to=f"{module.stem}-oz")
+        tools.objects[module] = tools.lower(tools.optimised[module])
 
 
 # --- what this LLVM knows ---
@@ -316,7 +158,7 @@ def helps(tools: Tools) -> dict[str, str]:
 
 def defaults(tools: Tools) -> dict[str, str]:
     """The default value of each option, as LLVM prints it."""
-    text = tools.run("opt", "--print-all-options", "-passes=verify", "-disable-output", at_hand="")
+    text = tools.run("opt", "--print-all-options", "-passes=verify", "-disable-output")
     matches = (re.match(r"\s+-+(\S+)\s+= (\S*)", line) for line in text.splitlines())
     return {m[1]: m[2] for m in matches if m}
 
@@ -333,17 +175,12 @@ def shared_library(tools: Tools) -> str:
 # --- passes ---
 
 
-def wrapped(word: str, level: str) -> str:
-    """The word inside the adaptors of its level."""
-    return WRAPS[level].format(word)
-
-
 def accepts(tools: Tools, word: str, level: str) -> bool:
     """Whether opt takes the word (on the first sample)."""
     try:
-        tools.run("opt", f"-passes={wrapped(word, level)}", "-disable-output", tools.samples["x86"][0])
+        tools.run("opt", f"-passes={WRAPS[level].format(word)}", "-disable-output", tools.samples["x86"][0])
     except RefusedError as why:
-        if any(text in str(why) for text in UNKNOWN):
+        if UNKNOWN.search(str(why)):
             return False
         raise
     return True
@@ -388,7 +225,7 @@ def known(word: str, flags: Iterable[str], numbers: dict[str, list[int]]) -> boo
 
 def probe_word(tools: Tools, word: str, level: str) -> list[str]:
     """Run the word alone, before and after -Oz on the samples: what went wrong."""
-    passes, wrong = wrapped(word, level), []
+    passes, wrong = WRAPS[level].format(word), []
     for module in tools.samples["x86"]:
         for pipeline in (passes, f"{passes},{OZ}", f"{OZ},{passes}"):
             try:
@@ -424,24 +261,20 @@ def decide(table: Record) -> tuple[dict[str, Record], list[tuple[str, str]]]:
 def passes(tools: Tools, table: Record) -> list[Record]:
     """A record for each pass that this LLVM names."""
     rows, out = decide(table)
-    names = listed(tools)
-    for row in table["variants"]:
-        if row.get("unlisted"):
-            names.setdefault((row["name"], row["level"]), "")
-    origins, records, open_cases = default_names(tools), [], []
+    names = {(row["name"], row["level"]): "" for row in table["variants"] if row.get("unlisted")} | listed(tools)
+    origins, records, undecided = default_names(tools), [], []
     for (name, level), params in names.items():
         origin = "default" if name in origins else "extra"
-        reasons = [reason for pattern, reason in out if fnmatch.fnmatchcase(name, pattern)]
-        if level == "machine":
-            reasons = ["a machine pass, out of reach of an IR pipeline"]
+        reasons = ["a machine pass, out of reach of an IR pipeline"] if level == "machine" else []
+        reasons += [reason for pattern, reason in out if fnmatch.fnmatchcase(name, pattern)]
         if reasons:
             records.append({"name": name, "level": level, "origin": origin, "kept": False, "reason": reasons[0]})
         elif name in rows:
             records.append(keep(tools, rows[name], level, params, origin))
         else:
-            open_cases.append(name)
-    if open_cases:
-        raise SystemExit(f"catalogue.toml does not decide upon: {', '.join(open_cases)}")
+            undecided.append(name)
+    if undecided:
+        raise SystemExit(f"catalogue.toml does not decide upon: {', '.join(undecided)}")
     return sorted(records, key=lambda r: (r["name"], r["level"]))
 
 
@@ -487,33 +320,29 @@ def differs(tools: Tools, flag: str, stage: str, targets: list[str]) -> bool:
     return moved
 
 
-def option(
-    tools: Tools, row: Record, library: str, printed: dict[str, str], text: str
-) -> tuple[Record | None, list[str]]:
-    """The record of an option (none if no value is left) and what went wrong."""
-    targets = row.get("targets", ["any"])
-    probed = ["x86", "aarch64"] if targets == ["any"] else targets
+def try_value(tools: Tools, row: Record, library: str, flag: str) -> bool:
+    """Whether the value changes an object; an error if opt, llc or libLLVM does not take it."""
+    targets = row.get("targets", ["x86", "aarch64"])
+    moved = differs(tools, flag, row["stage"], targets)
+    subprocess.run([sys.executable, "-c", PARSE, library, flag], capture_output=True, check=True, timeout=60)
+    return moved
+
+
+def option(tools: Tools, row: Record, library: str, default: str | None, text: str) -> tuple[Record, list[str]]:
+    """The record of an option, with the values that are left, and what went wrong."""
     values, changes, wrong = [], [], []
     for value in row["values"]:
+        if not row.get("auto") and is_default(value, default):
+            continue
         flag = f"-{row['name']}={value}"
-        if not row.get("auto") and is_default(value, printed.get(row["name"])):
-            continue
         try:
-            moved = differs(tools, flag, row["stage"], probed)
-            subprocess.run([sys.executable, "-c", PARSE, library, flag], capture_output=True, check=True, timeout=60)
-        except RefusedError as why:
-            if not any(unknown in str(why) for unknown in UNKNOWN):
-                wrong.append(f"{flag}: {why}")
-            continue
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as why:
-            wrong.append(f"{flag}: {why}")
-            continue
-        values.append(value)
-        changes += [value] if moved else []
-    if not values:
-        return None, wrong
+            changes += [value] if try_value(tools, row, library, flag) else []
+            values.append(value)
+        except (RefusedError, subprocess.SubprocessError) as why:
+            wrong += [] if isinstance(why, RefusedError) and UNKNOWN.search(str(why)) else [f"{flag}: {why}"]
     record: Record = {"name": row["name"], "kind": kind_of(row["values"]), "values": values, "stage": row["stage"]}
-    return record | {"targets": targets, "note": row.get("note") or text.rstrip("."), "changes": changes}, wrong
+    note = row.get("note") or text.rstrip(".")
+    return record | {"targets": row.get("targets", ["any"]), "note": note, "changes": changes}, wrong
 
 
 def options(tools: Tools, table: Record) -> tuple[list[Record], list[str]]:
@@ -524,8 +353,8 @@ def options(tools: Tools, table: Record) -> tuple[list[Record], list[str]]:
         if row["name"] not in texts:
             print("left out, unknown here:", row["name"])
             continue
-        record, faults = option(tools, row, library, printed, texts[row["name"]])
-        records += [record] if record else []
+        record, faults = option(tools, row, library, printed.get(row["name"]), texts[row["name"]])
+        records += [record] if record["values"] else []
         wrong += faults
     return sorted(records, key=lambda r: str(r["name"])), wrong
 
@@ -539,41 +368,41 @@ def write(path: Path, version: int, records: dict[str, list[Record]]) -> None:
     for key, rows in records.items():
         lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in rows)
         parts.append(f'"{key}": [\n{lines}\n]')
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(",\n".join(parts) + "}\n")
-    json.loads(path.read_text())
 
 
-def main() -> int:
-    """Command line."""
-    parser = argparse.ArgumentParser(
-        description=ast.get_docstring(ast.parse(Path(__file__).read_text())),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--opt", required=True, help="the opt of the LLVM to catalogue")
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--opt", required=True, type=shutil.which, help="the opt of the LLVM to catalogue")
     parser.add_argument("--table", type=Path, default=HERE / "catalogue.toml")
     parser.add_argument("--out", type=Path, help="the file to write (default: the data file of that version)")
     given = parser.parse_args()
-    found = shutil.which(given.opt)
-    if not found:
-        parser.error(f"no such program: {given.opt}")
+    if not given.opt:
+        parser.error("no such program: name an existing one with --opt")
+    return given
+
+
+def main() -> int:
+    """Gather the records and write them, or say what went wrong."""
+    given = parse()
+    table = tomllib.loads(given.table.read_text())
     with tempfile.TemporaryDirectory() as scratch:
-        tools = Tools(Path(found).absolute(), Path(scratch))
+        tools = Tools(Path(given.opt).absolute(), Path(scratch))
         match = re.search(r"LLVM version (\d+)", tools.run("opt", "--version"))
-        version = int(match[1]) if match else 0
+        version = match[1] if match else "0"
         make_samples(tools)
-        table = tomllib.loads(given.table.read_text())
         kept = passes(tools, table)
         wrong = probe_words(tools, kept)
         turned, faults = options(tools, table)
-    wrong += faults
-    if wrong:
-        print(*wrong, sep="\n", file=sys.stderr)
+    if wrong + faults:
+        print(*wrong, *faults, sep="\n", file=sys.stderr)
         return 1
-    write(given.out or DATA / f"catalogue-{version}.json", version, {"passes": kept, "options": turned})
+    write(given.out or DATA / f"catalogue-{version}.json", int(version), {"passes": kept, "options": turned})
+    words = [record["words"] for record in kept if record["kept"]]
     print(
-        f"LLVM {version}: {sum(r['kept'] for r in kept)} passes kept, {sum(not r['kept'] for r in kept)} out,",
-        f"{sum(len(r['words']) for r in kept if r['kept'])} words, {len(turned)} options",
+        f"LLVM {version}: {len(words)} passes kept, {len(kept) - len(words)} out,",
+        f"{sum(map(len, words))} words, {len(turned)} options",
     )
     return 0
 

@@ -1,11 +1,9 @@
 """Split translation units from units.py into single-function modules.
 
-A seeded sample of the functions that units define is cut out with llvm-extract,
-each with the declarations it needs.  llvm-extract turns an internal function
-into an external hidden one and a linkonce one into a weak one, so that both
-survive; what still compiles to nothing is left out by its size.  A function is
-kept when `clang -Oz -c` makes 16 to 4096 bytes of code from it, when no other
-one with the same text (names stripped) was kept before it, and when its project
+A seeded sample of the functions that units define is cut out with llvm-extract, each with the declarations it needs.
+llvm-extract turns an internal function into an external hidden one and a linkonce one into a weak one, so that both
+survive; what still compiles to nothing is left out by its size. A function is kept when `clang -Oz -c` makes 16 to 4096
+bytes of code from it, when no other one with the same text (names stripped) was kept before it, and when its project
 does not already have 60% of the sample.
 
     python runs/functions.py --set evaluate --units DIR --out DIR
@@ -30,9 +28,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import TypedDict
 
-from units import Failure, Tools, Unit, quiet, read_units, text_bytes
+from units import BuildError, Unit, find_tools, quiet, read_units, text_bytes
 
 COUNTS = {"evaluate": 1200, "train": 1500}
 SMALLEST, LARGEST = 16, 4096
@@ -70,7 +68,7 @@ class Candidate:
 class Job:
     """What one run of this script works with."""
 
-    tools: Tools
+    tools: Path
     units: Path
     scratch: Path
     jobs: int
@@ -78,8 +76,7 @@ class Job:
 
 def defined(job: Job, unit: Unit) -> list[Candidate]:
     """The functions a unit defines, in the order llvm-nm gives them."""
-    module = str(job.units / unit["bitcode"])
-    rows = quiet([job.tools.path("llvm-nm"), "--defined-only", module]).splitlines()
+    rows = quiet([job.tools / "llvm-nm", "--defined-only", job.units / unit["bitcode"]]).splitlines()
     names = [row.split()[2] for row in rows if re.match(r"\S+ [TtW] \S+$", row)]
     return [Candidate(unit, name, number) for number, name in enumerate(names, 1)]
 
@@ -87,9 +84,7 @@ def defined(job: Job, unit: Unit) -> list[Candidate]:
 def candidates(job: Job, seed: int) -> list[Candidate]:
     """Every function of every unit, in the order of the seed."""
     units = sorted(read_units(job.units), key=lambda unit: unit["bitcode"])
-    with ThreadPoolExecutor(job.jobs) as pool:
-        lists = pool.map(lambda unit: defined(job, unit), units)
-        found = [one for some in lists for one in some]
+    found = [one for unit in units for one in defined(job, unit)]
     random.Random(seed).shuffle(found)
     return found
 
@@ -120,14 +115,14 @@ def examine(job: Job, one: Candidate) -> Function | None:
     """Cut one function out into the scratch folder, if its size is right."""
     module = job.scratch / one.bitcode()
     module.parent.mkdir(parents=True, exist_ok=True)
-    unit = str(job.units / one.unit["bitcode"])
+    unit = job.units / one.unit["bitcode"]
     try:
-        quiet([job.tools.path("llvm-extract"), f"-func={one.name}", unit, "-o", str(module)])
+        quiet([job.tools / "llvm-extract", f"-func={one.name}", unit, "-o", module])
         size = text_bytes(job.tools, module)
         if not SMALLEST <= size <= LARGEST:
             return None
-        text = quiet([job.tools.path("llvm-dis"), str(module), "-o", "-"])
-    except Failure as reason:
+        text = quiet([job.tools / "llvm-dis", module, "-o", "-"])
+    except BuildError as reason:
         if NOT_A_FUNCTION not in str(reason):
             print(f"{one.unit['bitcode']}: {one.name}: {reason}", file=sys.stderr)
         return None
@@ -143,9 +138,7 @@ def examined(job: Job, found: Sequence[Candidate]) -> Iterator[Function]:
     rest = iter(found)
     with ThreadPoolExecutor(job.jobs) as pool:
         while batch := list(islice(rest, BATCH)):
-            for made in pool.map(lambda one: examine(job, one), batch):
-                if made:
-                    yield made
+            yield from filter(None, pool.map(lambda one: examine(job, one), batch))
 
 
 def sample(functions: Iterator[Function], count: int, seen: set[str]) -> list[Function]:
@@ -166,8 +159,7 @@ def sample(functions: Iterator[Function], count: int, seen: set[str]) -> list[Fu
 
 def read_functions(out: Path) -> list[Function]:
     """The lines of OUT/functions.jsonl."""
-    lines = (out / "functions.jsonl").read_text().splitlines()
-    return [cast(Function, json.loads(line)) for line in lines]
+    return [json.loads(line) for line in (out / "functions.jsonl").read_text().splitlines()]
 
 
 def write(scratch: Path, out: Path, taken: Sequence[Function]) -> None:
@@ -181,7 +173,7 @@ def write(scratch: Path, out: Path, taken: Sequence[Function]) -> None:
     (out / "functions.jsonl").write_text(lines)
 
 
-def parse(words: Sequence[str] | None) -> argparse.Namespace:
+def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="Units to single-function modules.")
     parser.add_argument("--set", required=True, choices=tuple(COUNTS), dest="which")
@@ -192,19 +184,14 @@ def parse(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--clang", help="clang whose folder has the tools")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--apart-from", type=Path, help="OUT whose functions are left out")
-    return parser.parse_args(words)
-
-
-def main(words: Sequence[str] | None = None) -> int:
-    given = parse(words)
-    out: Path = given.out.resolve()
-    count: int = given.count or COUNTS[given.which]
+    given = parser.parse_args()
+    out, count = given.out.resolve(), given.count or COUNTS[given.which]
     if (out / "functions.jsonl").exists():
-        raise SystemExit(f"{out} already holds functions: remove it to make them again")
+        parser.error(f"{out} already holds functions: remove it to make them again")
     others = read_functions(given.apart_from) if given.apart_from else []
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out) as scratch:
-        job = Job(Tools.find(given.clang), given.units.resolve(), Path(scratch), given.jobs)
+        job = Job(find_tools(given.clang), given.units.resolve(), Path(scratch), given.jobs)
         found = candidates(job, given.seed)
         taken = sample(examined(job, found), count, {one["digest"] for one in others})
         write(job.scratch, out, taken)
