@@ -28,7 +28,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from lathe.errors import CompileError, LatheError, RecipeError
+from lathe.errors import CompileError, RecipeError
 from lathe.llvm import (
     Engine,
     Module,
@@ -48,8 +48,8 @@ SEEDS = (
     "default<O2>",
     "default<O1>",
     "function(simplifycfg<hoist-common-insts;sink-common-insts>),default<Oz>",
-    "sroa,early-cse<memssa>",
-    "sroa,instcombine<no-verify-fixpoint>,simplifycfg",
+    "always-inline,sroa,early-cse<memssa>",
+    "always-inline,sroa,instcombine<no-verify-fixpoint>,simplifycfg",
     "inline,sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,globaldce",
     "default<Oz>,default<Oz>",
 )
@@ -164,7 +164,12 @@ def measure_gains(engine: Engine, paths: Sequence[Path], recipes: Sequence[Recip
     for number, path in enumerate(paths):
         module = load_unit(engine, Unit(path))
         base, *found = engine.measure(module, [None, *recipes])
-        gains.append([min(0.0, math.log(m.loadable / base.loadable)) if m.ok and m.loadable else 0.0 for m in found])
+        gains.append(
+            [
+                min(0.0, math.log(m.loadable / base.loadable)) if m.links_like(base) and m.loadable else 0.0
+                for m in found
+            ]
+        )
         print(f"measured {number + 1}/{len(paths)} {path.name} best {min(gains[-1]):.2%}", flush=True)
     return gains
 
@@ -197,16 +202,19 @@ def passes_examples(engine: Engine, recipe: Recipe, examples: Path) -> bool:
 
 
 def passes_example(engine: Engine, recipe: Recipe, path: Path) -> bool:
-    """Build, link and run one example."""
+    """Build, link and run one example; a recipe that cannot take the baseline's place is never used on it."""
     module = load_example(engine, path)
+    baseline, found = engine.measure(module, [None, recipe])
+    if not found.links_like(baseline):
+        return True
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "program"
+        program.with_suffix(".o").write_bytes(engine.emit(module, recipe))
+        linker = engine.toolchain.tool("clang++")
         try:
-            program.with_suffix(".o").write_bytes(engine.emit(module, recipe))
-            linker = engine.toolchain.tool("clang++")
             subprocess.run([linker, program.with_suffix(".o"), "-o", program], check=True, capture_output=True)
             run = subprocess.run([program], capture_output=True, timeout=10, check=False)
-        except (LatheError, subprocess.SubprocessError):
+        except subprocess.SubprocessError:
             return False
     return run.returncode == 0 and b": ok" in run.stdout
 

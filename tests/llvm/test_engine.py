@@ -33,6 +33,8 @@ def test_a_measurement_says_what_is_in_the_object(engine: Engine, module: Module
     assert set(found.functions) == {"checksum", "choose"}
     assert found.sections[".text"] == found.text_data >= sum(found.functions.values())
     assert found.nobits == {".bss"}
+    assert found.exported == {"checksum", "choose"}
+    assert not found.undefined
     assert found.loadable == sum(found.sections.values()) - found.sections[".bss"]
     assert found.instructions > 20
     assert len(found.ir_hash) == 32

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from lathe.errors import UsageError
-from lathe.llvm import Engine, Module, Recipe, parse_recipe
+from lathe.llvm import Engine, Module, Recipe, Unit, load_unit, parse_recipe
 from lathe.search import STRATEGIES, Budget, StopReason, Trial, minimise, tune
 
 
@@ -44,6 +45,22 @@ def test_nothing_smaller_means_no_recipe(engine: Engine, module: Module) -> None
     result = tune(engine, module, Budget(1), strategy="portfolio", starts=[parse_recipe("dce")])
     assert result.recipe is None
     assert result.best == result.baseline
+
+
+def test_what_would_not_link_is_never_chosen(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "inline.c"
+    path.write_text(
+        "extern inline __attribute__((always_inline, gnu_inline)) int body(int a) { return a * 3; }\n"
+        "int call(int a) { return body(a) + body(a + 1) + body(a + 2) + body(a + 3); }\n"
+    )
+    module = load_unit(engine, Unit(path))
+    smaller = parse_recipe("sroa")
+    baseline, found = engine.measure(module, [None, smaller])
+    assert found.undefined == {"body"}
+    assert not found.links_like(baseline)
+    result = tune(engine, module, Budget(2), strategy="portfolio", starts=[smaller, parse_recipe("always-inline,sroa")])
+    assert result.history[0] is None
+    assert result.history[1] is not None
 
 
 def test_objectives(engine: Engine, module: Module) -> None:

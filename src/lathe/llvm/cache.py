@@ -18,9 +18,10 @@ from lathe.llvm.measurement import Measurement, Status
 
 __all__ = ["Cache", "default_cache_path"]
 
-_SCHEMA = 1
+_SCHEMA = 2
 """Part of the file's name: raise it when a fixed bug makes old measurements wrong."""
 
+_SETS = ("nobits", "exported", "undefined")
 _MOST_BYTES = 2 << 30
 _log = logging.getLogger(__name__)
 
@@ -86,12 +87,12 @@ def _prepare(database: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _encode(measurement: Measurement) -> str:
-    row = asdict(measurement) | {"nobits": sorted(measurement.nobits)}
+    row = asdict(measurement) | {name: sorted(getattr(measurement, name)) for name in _SETS}
     return json.dumps({k: v for k, v in row.items() if v and k != "seconds"}, separators=(",", ":"))
 
 
 def _decode(text: str) -> Measurement:
     row = json.loads(text)
     row["status"] = Status(row["status"])
-    row["nobits"] = frozenset(row.get("nobits", ()))
+    row.update((name, frozenset(row.get(name, ()))) for name in _SETS)
     return Measurement(**row)

@@ -1,4 +1,4 @@
-"""The sizes in an ELF object: sections and function symbols, for 32 and 64 bits, little endian.
+"""The sizes in an ELF object and the symbols that a linker sees, for 32 and 64 bits, little endian.
 
 This reads what `measure` needs and nothing else, because it runs once per compile: 25 µs where pyelftools
 takes milliseconds (LOG.md, 2026-11-20). Only objects that LLVM just wrote are read.
@@ -9,11 +9,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["ObjectSizes", "Section", "read_sections", "read_sizes"]
 
-_SHT_SYMTAB, _SHT_NOBITS, _SHF_ALLOC, _STT_FUNC = 2, 8, 2, 2
+_SHT_SYMTAB, _SHT_NOBITS, _SHF_ALLOC, _STT_FUNC, _STB_GLOBAL = 2, 8, 2, 2, 1
 _HEADER = {1: struct.Struct("<28xIIIHHHHHH"), 2: struct.Struct("<32xQQIHHHHHH")}
+_SYMBOL = {1: struct.Struct("<IIIBBH"), 2: struct.Struct("<IBBHQQ")}
 _SECTION = {1: struct.Struct("<IIIIIIIIII"), 2: struct.Struct("<IIQQQQIIQQ")}
 
 
@@ -41,11 +43,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ObjectSizes:
-    """Bytes of allocated sections by name (same names summed), which of them occupy no file, and of functions."""
+    """What is measured of an object, in bytes.
+
+    Allocated sections by name (same names summed), which of them occupy no file, and functions. Beside the sizes,
+    what the linker will see: `exported` are the strong global symbols that are defined, `undefined` those wanted.
+    """
 
     sections: dict[str, int]
     nobits: frozenset[str]
     functions: dict[str, int]
+    exported: frozenset[str]
+    undefined: frozenset[str]
 
 
 def read_sizes(data: bytes) -> ObjectSizes:
@@ -56,7 +64,14 @@ def read_sizes(data: bytes) -> ObjectSizes:
         if section.allocated:
             sections[section.name] = sections.get(section.name, 0) + section.size
     nobits = frozenset(s.name for s in found if s.allocated and not s.occupies_file)
-    return ObjectSizes(sections, nobits, dict(_function_sizes(data, found)))
+    symbols = [symbol for table in found if table.type == _SHT_SYMTAB for symbol in _read_symbols(data, table, found)]
+    return ObjectSizes(
+        sections,
+        nobits,
+        {s.name: s.size for s in symbols if s.info & 15 == _STT_FUNC and s.size},
+        frozenset(s.name for s in symbols if s.info >> 4 == _STB_GLOBAL and s.section),
+        frozenset(s.name for s in symbols if s.info >> 4 and not s.section),
+    )
 
 
 def read_sections(data: bytes) -> list[Section]:
@@ -76,16 +91,23 @@ def read_sections(data: bytes) -> list[Section]:
     return [Section(_text(data, names + r[0]), r[1], r[2], r[4], r[5], r[6]) for r in rows]
 
 
-def _function_sizes(data: bytes, sections: list[Section]) -> Iterator[tuple[str, int]]:
-    symbol = struct.Struct("<IIIBBH") if data[4] == 1 else struct.Struct("<IBBHQQ")
-    for table in sections:
-        if table.type != _SHT_SYMTAB:
-            continue
-        names = sections[table.link].offset
-        for fields in symbol.iter_unpack(data[table.offset : table.offset + table.size]):
-            name, info, size = (fields[0], fields[3], fields[2]) if data[4] == 1 else (fields[0], fields[1], fields[5])
-            if info & 15 == _STT_FUNC and size:
-                yield _text(data, names + name), size
+class _Symbol(NamedTuple):
+    name: str
+    info: int
+    section: int
+    size: int
+
+
+def _read_symbols(data: bytes, table: Section, sections: list[Section]) -> Iterator[_Symbol]:
+    """The named symbols of a symbol table; `info` is binding and type, `section` 0 for what is undefined."""
+    names = sections[table.link].offset
+    rows = data[table.offset : table.offset + table.size]
+    if data[4] == 1:
+        for name, _, size, info, _, section in _SYMBOL[1].iter_unpack(rows):
+            yield _Symbol(_text(data, names + name), info, section, size)
+    else:
+        for name, info, _, section, _, size in _SYMBOL[2].iter_unpack(rows):
+            yield _Symbol(_text(data, names + name), info, section, size)
 
 
 def _text(data: bytes, start: int) -> str:

@@ -141,7 +141,7 @@ class Engine:
             return _failure(second)
         sizes = second.sizes
         measurement = Measurement(
-            Status.OK, "", sizes.sections, sizes.nobits, sizes.functions,
+            Status.OK, "", sizes.sections, sizes.nobits, sizes.functions, sizes.exported, sizes.undefined,
             first.instructions, first.ir_hash, first.seconds + second.seconds,
         )  # fmt: skip
         self._cache.put(key, measurement)

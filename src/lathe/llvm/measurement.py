@@ -14,6 +14,9 @@ from lathe.llvm.elf import read_sizes
 __all__ = ["OBJECTIVES", "Measurement", "Objective", "Status", "measure_object"]
 
 
+_RUNTIME = ("memcpy", "memmove", "memset", "memcmp", "__aeabi_")  # what any C environment must provide
+
+
 class Status(StrEnum):
     """How a compile ended."""
 
@@ -29,7 +32,8 @@ class Measurement:
     """Sizes of one object file, in bytes; all zero unless `status` is OK.
 
     `sections` holds every allocated section, `nobits` those of them that occupy no file (`.bss`), `functions`
-    the size of every function symbol. `instructions` counts the optimised IR, `ir_hash` identifies it,
+    the size of every function symbol; `exported` are the strong symbols that the object defines, `undefined` those
+    that it wants from elsewhere. `instructions` counts the optimised IR, `ir_hash` identifies it,
     `seconds` is what LLVM took (passes and codegen; 0 when the answer came from the cache).
     """
 
@@ -38,6 +42,8 @@ class Measurement:
     sections: Mapping[str, int] = field(default_factory=dict)
     nobits: frozenset[str] = frozenset()
     functions: Mapping[str, int] = field(default_factory=dict)
+    exported: frozenset[str] = frozenset()
+    undefined: frozenset[str] = frozenset()
     instructions: int = 0
     ir_hash: str = ""
     seconds: float = 0.0
@@ -46,6 +52,14 @@ class Measurement:
     def ok(self) -> bool:
         """Whether there is an object to speak of."""
         return self.status is Status.OK
+
+    def links_like(self, baseline: Measurement) -> bool:
+        """Whether this object can take the baseline's place: the same exports, and nothing new wanted of others.
+
+        A list without an inliner leaves calls of always-inline functions of which no library has a body.
+        """
+        new = {n for n in self.undefined - baseline.undefined if not n.startswith(_RUNTIME)}
+        return self.ok and not new and self.exported == baseline.exported
 
     @property
     def loadable(self) -> int:
@@ -61,7 +75,10 @@ class Measurement:
 def measure_object(data: bytes, like: Measurement) -> Measurement:
     """The measurement of an object that was made elsewhere; what is not in an object is taken from `like`."""
     sizes = read_sizes(data)
-    return replace(like, sections=sizes.sections, nobits=sizes.nobits, functions=sizes.functions)
+    return replace(
+        like, sections=sizes.sections, nobits=sizes.nobits, functions=sizes.functions,
+        exported=sizes.exported, undefined=sizes.undefined,
+    )  # fmt: skip
 
 
 def _is_text_or_data(name: str) -> bool:

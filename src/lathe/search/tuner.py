@@ -89,7 +89,7 @@ def tune(
         raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
     space = space or default_space(engine, module)
     starts = load_portfolio(space.catalogue, space.architecture) if starts is None else starts
-    run = _Run(engine, module, measure_cost, budget, started, on_progress, measure_cost(baseline))
+    run = _Run(engine, module, measure_cost, budget, started, on_progress, baseline)
     setting = Setting(space, random.Random(seed), budget.compiles, run.baseline_cost, starts)
     reason = run.search(make(setting))
     history, best = tuple(run.history), run.best
@@ -132,13 +132,14 @@ class _Run:
         budget: Budget,
         started: float,
         on_progress: Callable[[int, int], None] | None,
-        baseline_cost: int,
+        baseline: Measurement,
     ) -> None:
         self._engine, self._module, self._objective = engine, module, objective
         self._budget, self._started, self._on_progress = budget, started, on_progress
         self._costs: dict[Recipe, int | None] = {}
         self.limit = budget.compiles
-        self.baseline_cost = baseline_cost
+        self._baseline = baseline
+        self.baseline_cost = objective(baseline)
         self.history: list[int | None] = []
         self.best: Trial | None = None
 
@@ -162,7 +163,7 @@ class _Run:
         left = 0 if self._late() else self.limit - len(self.history)
         fresh = [r for r in dict.fromkeys(recipes) if r not in self._costs][: max(left, 0)]
         for recipe, found in zip(fresh, self._engine.measure(self._module, fresh), strict=True):
-            cost = self._objective(found) if found.ok else None
+            cost = self._objective(found) if found.links_like(self._baseline) else None
             self._costs[recipe] = cost
             self.history.append(cost)
             if cost is not None and (self.best is None or self.best.cost is None or cost < self.best.cost):
