@@ -184,7 +184,7 @@ def _check_value(entry: OptionEntry, value: str) -> None:
         wanted = "true or false"
     elif entry.kind == "int":
         numbers = [int(v) for v in entry.values]
-        low, high = min(0, *numbers), max(numbers) * 2 or 1
+        low, high = min(numbers), max(numbers) * 2
         good = re.fullmatch(r"-?\d{1,9}", value) is not None and low <= int(value) <= high
         wanted = f"an integer from {low} to {high}"
     else:
