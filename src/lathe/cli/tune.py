@@ -179,10 +179,14 @@ def _tune_one(engine: Engine, unit: Unit, request: Request, budget: search.Budge
     progress.remove_task(task)
     cost = search.find_objective(request.objective)
     baseline = cost(measure_object(clang, result.baseline))
-    recipe, tuned = result.recipe, cost(result.best)
-    if recipe is None or tuned >= baseline:
-        recipe, tuned = None, baseline
-    data = clang if recipe is None and request.emit is Emit.OBJ else engine.emit(module, recipe, request.emit.value)
+    recipe, tuned, data = result.recipe, baseline, clang
+    if recipe is not None:
+        data = engine.emit(module, recipe)
+        tuned = cost(measure_object(data, result.best))  # what is written counts, not what was measured
+    if tuned >= baseline:
+        recipe, tuned, data = None, baseline, clang
+    if request.emit is not Emit.OBJ:
+        data = engine.emit(module, recipe, request.emit.value)
     repeat = _repeat_commands(engine, unit, module, recipe)
     return Tuned(unit, baseline, tuned, recipe, result.compiles, result.seconds, result.stop_reason.value, repeat, data)
 
