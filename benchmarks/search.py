@@ -30,10 +30,7 @@ from lathe.search import STRATEGIES, Budget, tune
 
 BUDGETS = (1, 5, 10, 45, 400)
 RESULT = Path(__file__).parent / "results" / "search.json"
-SMALLEST, LARGEST = (
-    64,
-    4_000,
-)  # bytes of code in a unit: below there is nothing to save, above 400 compiles take minutes
+SMALLEST, LARGEST = 64, 4_000  # bytes of code: below there is nothing to save, above 400 compiles take minutes
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -185,7 +185,7 @@ def _tune_one(engine: Engine, unit: Unit, request: Request, budget: search.Budge
         tuned = cost(measure_object(data, result.best))  # what is written counts, not what was measured
     if tuned >= baseline:
         recipe, tuned, data = None, baseline, clang
-    if request.emit is not Emit.OBJ:
+    if request.emit.value != "obj":
         data = engine.emit(module, recipe, request.emit.value)
     repeat = _repeat_commands(engine, unit, module, recipe)
     return Tuned(unit, baseline, tuned, recipe, result.compiles, result.seconds, result.stop_reason.value, repeat, data)
