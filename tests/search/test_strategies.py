@@ -63,6 +63,7 @@ def test_a_strategy_survives_all_kinds_of_answers(name: str) -> None:
     for answer in (None, BASELINE, None, 5):
         batch = strategy.ask()
         strategy.tell([Trial(r, answer) for r in batch[: len(batch) // 2]])
+    assert all(parse_recipe(str(r)) == r for r in strategy.ask())
 
 
 @pytest.mark.parametrize("name", ["evolution", "climbing"])
