@@ -111,6 +111,7 @@ def summarise(arguments: argparse.Namespace) -> None:
     result = {
         "objective": "loadable",
         "peer": "the object that clang -Oz -c writes",
+        "seconds": "wall time summed over modules, two at a time; what a strategy before measured is cached",
         "rows": rows,
         "projects": {g: count_projects(arguments.out / f"{g}.jsonl") for g in ("unit", "function")},
         "machine": describe_machine(find_toolchain()),

@@ -29,7 +29,7 @@ class Evolution:
         self._setting = setting
         count = max(_FEWEST_STARTS, int(setting.compiles * _START_SHARE))
         self._starts = list(setting.starts[:count])
-        self._floods = int(setting.compiles * _FLOOD_SHARE) if setting.space.options else 0
+        self._floods = int(setting.compiles * _FLOOD_SHARE)
         self._elite: list[Trial] = []
         self._seen: set[Recipe] = set()
 

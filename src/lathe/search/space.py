@@ -53,7 +53,6 @@ class Space:
     catalogue: Catalogue
     architecture: str
     prior: Prior = field(default_factory=lambda: Prior({}, {}))
-    use_options: bool = True
 
     @cached_property
     def words(self) -> tuple[Pass, ...]:
@@ -64,8 +63,7 @@ class Space:
     @cached_property
     def options(self) -> tuple[Option, ...]:
         """All option values that act on this architecture."""
-        entries = self.catalogue.options.values() if self.use_options else ()
-        fitting = (e for e in entries if "any" in e.targets or self.architecture in e.targets)
+        fitting = (e for e in self.catalogue.options.values() if "any" in e.targets or self.architecture in e.targets)
         return tuple(Option(e.name, value) for e in fitting for value in e.values)
 
     @cached_property
@@ -136,8 +134,6 @@ class Space:
         return one.passes
 
     def _change_options(self, rng: random.Random, options: tuple[Option, ...]) -> tuple[Option, ...]:
-        if not self.options:
-            return options
         count = min(_MOST_CHANGES, int(3 * rng.paretovariate(1.1) * rng.random()))
         kept = list(options)
         if kept and rng.random() < 0.5:

@@ -8,6 +8,7 @@ words that do not pay; compare with the baseline.
 
 from __future__ import annotations
 
+import functools
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -104,7 +105,12 @@ def tune(
 
 def default_space(engine: Engine, module: Module) -> Space:
     """The accepted words and options for the engine's LLVM and the module's architecture, with the shipped prior."""
-    return Space(load_catalogue(engine.toolchain.major), module.target.architecture, load_prior())
+    return _make_space(engine.toolchain.major, module.target.architecture)
+
+
+@functools.cache
+def _make_space(major: int, architecture: str) -> Space:
+    return Space(load_catalogue(major), architecture, load_prior())
 
 
 def find_objective(name: str) -> Objective:
