@@ -14,18 +14,28 @@ compared with the object that clang itself writes.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import math
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 from machine import describe_machine, read_index, sample_rows
 
-from lathe.llvm import Engine, Unit, compile_baseline, find_toolchain, load_unit, measure_object
+from lathe.llvm import (
+    Engine,
+    Measurement,
+    Status,
+    Unit,
+    compile_baseline,
+    find_toolchain,
+    load_unit,
+    measure_object,
+)
 from lathe.search import STRATEGIES, Budget, tune
 
 BUDGETS = (1, 5, 10, 45, 400)
@@ -41,38 +51,35 @@ def run(arguments: argparse.Namespace) -> None:
     rows = [row for row in read_index(arguments.modules) if SMALLEST <= row["code_bytes"] <= LARGEST]
     most = math.ceil(arguments.count / 6)
     chosen = sample_rows(rows, arguments.count, seed=11, most_of_one=most)
-    deadline = time.monotonic() + arguments.seconds
-    with (
-        Engine(find_toolchain()) as engine,
-        ThreadPoolExecutor(engine.jobs) as pool,
-        out.open("a", encoding="utf-8") as file,
-    ):
-
-        def one(row: dict[str, Any]) -> list[dict[str, Any]]:
-            wanted = [s for s in arguments.strategy if (row["bitcode"], s) not in done]
-            if not wanted or time.monotonic() > deadline:
-                return []
-            return measure_module(engine, arguments.modules / row["bitcode"], row, wanted)
-
-        for number, results in enumerate(pool.map(one, chosen)):
-            for result in results:
+    deadline = time.time() + arguments.seconds
+    tasks = [
+        (arguments.modules / row["bitcode"], row, [s for s in arguments.strategy if (row["bitcode"], s) not in done])
+        for row in chosen
+    ]
+    tasks = [task for task in tasks if task[2]]
+    with ProcessPoolExecutor() as pool, out.open("a", encoding="utf-8") as file:
+        futures = [pool.submit(measure_module, *task, deadline) for task in tasks]
+        for number, future in enumerate(as_completed(futures)):
+            for result in future.result():
                 file.write(json.dumps(result) + "\n")
+                saved = 1 - result["best"]["400"] / max(1, result["baseline"])
+                print(f"{number + 1}/{len(tasks)} {result['module']} {result['strategy']} {saved:.2%}", flush=True)
             file.flush()
-            best = min((r["best"]["400"] / max(1, r["baseline"]) for r in results), default=1.0)
-            print(f"{number + 1}/{len(chosen)} {row_name(chosen[number])} {1 - best:.2%}", flush=True)
 
 
-def measure_module(engine: Engine, path: Path, row: dict[str, Any], strategies: Sequence[str]) -> list[dict[str, Any]]:
-    """The best cost after each budget, for each strategy."""
+def measure_module(path: Path, row: dict[str, Any], strategies: Sequence[str], deadline: float) -> list[dict[str, Any]]:
+    """The best cost after each budget, for each strategy; nothing after the deadline."""
     unit = Unit(path)
-    module = load_unit(engine, unit)
-    measured = engine.measure(module, [None])[0]
-    clang = measure_object(compile_baseline(engine.toolchain, unit), measured).loadable
-    results = []
+    results: list[dict[str, Any]] = []
     for strategy in strategies:
+        if time.time() > deadline:
+            break
+        module = load_unit(open_engine(strategy, BUDGETS), unit)
+        clang = measure_object(compile_baseline(find_toolchain(), unit), Measurement(Status.OK)).loadable
         best: dict[str, int] = {}
         seconds: dict[str, float] = {}
         for budgets in plan(strategy):
+            engine = open_engine(strategy, budgets)
             times: list[tuple[int, float]] = []
             start = time.perf_counter()
             found = tune(
@@ -93,6 +100,12 @@ def measure_module(engine: Engine, path: Path, row: dict[str, Any], strategies: 
     return results
 
 
+@functools.cache
+def open_engine(strategy: str, budgets: tuple[int, ...]) -> Engine:
+    """This process's engine for a row of the table: one worker, and no measurements from other rows."""
+    return Engine(find_toolchain(), jobs=1)
+
+
 def plan(strategy: str) -> list[tuple[int, ...]]:
     """The runs that give all budgets: one where the strategy does not plan with its budget, else two."""
     return [(1, 5, 10, 45), (400,)] if strategy == "evolution" else [BUDGETS]
@@ -111,7 +124,7 @@ def summarise(arguments: argparse.Namespace) -> None:
     result = {
         "objective": "loadable",
         "peer": "the object that clang -Oz -c writes",
-        "seconds": "wall time summed over modules, two at a time; what a strategy before measured is cached",
+        "seconds": "wall time with one worker, summed over modules",
         "rows": rows,
         "projects": {g: count_projects(arguments.out / f"{g}.jsonl") for g in ("unit", "function")},
         "machine": describe_machine(find_toolchain()),

@@ -47,17 +47,22 @@ class Library:
 
     def __init__(self, path: Path) -> None:
         self._library = ctypes.CDLL(str(path))
+        self._functions: dict[str, Any] = {}
         for backend in _BACKENDS:
             for part in _PARTS:
                 self.call(f"LLVMInitialize{backend}{part}", None)
         self._flags = ctypes.create_string_buffer(64)  # the (empty) object whose constructor registers the flags
         self.call(_REGISTER_FLAGS, None, self._flags)
         self._options: tuple[str, ...] | None = None
+        self.errors: list[str] = []
+        self.handler = _HANDLER(self._hear)
 
     def call(self, name: str, result: Any, *arguments: Any) -> Any:
         """Call a function of the library by name, with ctypes' default conversion of pointers and integers."""
-        function = getattr(self._library, name)
-        function.restype = result
+        function = self._functions.get(name)
+        if function is None:
+            function = self._functions[name] = getattr(self._library, name)
+            function.restype = result
         return function(*arguments)
 
     def set_options(self, options: Sequence[str]) -> None:
@@ -81,6 +86,12 @@ class Library:
         data = ctypes.string_at(start, self.call("LLVMGetBufferSize", c_size_t, buffer))
         self.call("LLVMDisposeMemoryBuffer", None, buffer)
         return data
+
+    def _hear(self, diagnostic: int, _: int) -> None:
+        pointer = c_void_p(diagnostic)
+        if self.call("LLVMGetDiagInfoSeverity", c_int, pointer) == 0:
+            text = c_void_p(self.call("LLVMGetDiagInfoDescription", c_void_p, pointer))
+            self.errors.append(self.take_message(text))
 
 
 class TargetMachine:
@@ -115,10 +126,9 @@ class LoadedModule:
 
     def __init__(self, library: Library, data: bytes) -> None:
         self._library = library
-        self._errors: list[str] = []
+        library.errors.clear()
         self._context = c_void_p(library.call("LLVMContextCreate", c_void_p))
-        self._handler = _HANDLER(self._hear)
-        library.call("LLVMContextSetDiagnosticHandler", None, self._context, self._handler, None)
+        library.call("LLVMContextSetDiagnosticHandler", None, self._context, library.handler, None)
         try:
             self.handle = self._parse(data)
         except RefusedError:
@@ -229,12 +239,6 @@ class LoadedModule:
             raise RefusedError(self._library.take_message(message).strip())
         return module
 
-    def _hear(self, diagnostic: int, _: int) -> None:
-        pointer = c_void_p(diagnostic)
-        if self._library.call("LLVMGetDiagInfoSeverity", c_int, pointer) == 0:
-            text = c_void_p(self._library.call("LLVMGetDiagInfoDescription", c_void_p, pointer))
-            self._errors.append(self._library.take_message(text))
-
     def _raise_heard(self) -> None:
-        if self._errors:
-            raise RefusedError(self._errors[0].strip())
+        if self._library.errors:
+            raise RefusedError(self._library.errors[0].strip())

@@ -11,7 +11,8 @@ import logging
 import os
 import sqlite3
 import threading
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from pathlib import Path
 
 from lathe.llvm.measurement import Measurement, Status
@@ -21,8 +22,10 @@ __all__ = ["Cache", "default_cache_path"]
 _SCHEMA = 2
 """Part of the file's name: raise it when a fixed bug makes old measurements wrong."""
 
+_FIELDS = tuple(field.name for field in fields(Measurement) if field.name != "seconds")
 _SETS = ("nobits", "exported", "undefined")
 _MOST_BYTES = 2 << 30
+_MOST_IN_MEMORY = 10_000
 _log = logging.getLogger(__name__)
 
 
@@ -34,45 +37,56 @@ def default_cache_path() -> Path:
 
 
 class Cache:
-    """Measurements by key. `path` None keeps them in memory. Safe to use from many threads and processes."""
+    """Measurements by key. Safe to use from many threads and processes. `path` None keeps the last 10,000 in memory."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._lock = threading.Lock()
-        self._database = _open(path)
+        self._memory: dict[str, Measurement] = {}
+        self._database = _open(path) if path else None
 
-    def get(self, key: str) -> Measurement | None:
-        """The measurement stored under a key, or None."""
+    def get(self, keys: Iterable[str]) -> dict[str, Measurement]:
+        """What is stored under keys; those without are missing."""
+        if self._database is None:
+            return {key: self._memory[key] for key in keys if key in self._memory}
+        query = "SELECT key, value FROM measurements WHERE key IN (SELECT value FROM json_each(?))"
         with self._lock:
             try:
-                row = self._database.execute("SELECT value FROM measurements WHERE key = ?", (key,)).fetchone()
+                rows = self._database.execute(query, (json.dumps(list(keys)),)).fetchall()
             except sqlite3.Error as error:
                 _log.warning("cache not read: %s", error)
-                return None
-        return _decode(row[0]) if row else None
+                return {}
+        return {key: _decode(value) for key, value in rows}
 
-    def put(self, key: str, measurement: Measurement) -> None:
-        """Store a measurement; a full disk or a lost file is logged and costs nothing else."""
-        row = (key, _encode(measurement))
+    def put(self, measurements: Mapping[str, Measurement]) -> None:
+        """Store measurements; a full disk or a lost file is logged and costs nothing else."""
+        if self._database is None:
+            with self._lock:
+                self._memory |= measurements
+                for key in list(self._memory)[:-_MOST_IN_MEMORY]:
+                    del self._memory[key]
+            return
+        rows = [(key, _encode(measurement)) for key, measurement in measurements.items()]
         with self._lock:
             try:
-                self._database.execute("INSERT OR REPLACE INTO measurements VALUES (?, ?)", row)
+                with self._database:
+                    self._database.executemany("INSERT OR REPLACE INTO measurements VALUES (?, ?)", rows)
             except sqlite3.Error as error:
                 _log.warning("cache not written: %s", error)
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._database.close()
+        if self._database is not None:
+            with self._lock:
+                self._database.close()
 
 
-def _open(path: Path | None) -> sqlite3.Connection:
-    if path is not None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return _prepare(sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False))
-        except (OSError, sqlite3.Error) as error:
-            _log.warning("no cache in %s: %s; measurements are kept in memory", path, error)
-    return _prepare(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
+def _open(path: Path) -> sqlite3.Connection | None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _prepare(sqlite3.connect(path, timeout=10, check_same_thread=False))
+    except (OSError, sqlite3.Error) as error:
+        _log.warning("no cache in %s: %s; measurements are kept in memory", path, error)
+        return None
 
 
 def _prepare(database: sqlite3.Connection) -> sqlite3.Connection:
@@ -82,13 +96,15 @@ def _prepare(database: sqlite3.Connection) -> sqlite3.Connection:
     size = database.execute("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").fetchone()[0]
     if size > _MOST_BYTES:
         database.execute("DELETE FROM measurements")
+        database.commit()
         database.execute("VACUUM")
     return database
 
 
 def _encode(measurement: Measurement) -> str:
-    row = asdict(measurement) | {name: sorted(getattr(measurement, name)) for name in _SETS}
-    return json.dumps({k: v for k, v in row.items() if v and k != "seconds"}, separators=(",", ":"))
+    row = {name: getattr(measurement, name) for name in _FIELDS}
+    row |= {name: sorted(row[name]) for name in _SETS}
+    return json.dumps({k: v for k, v in row.items() if v}, separators=(",", ":"))
 
 
 def _decode(text: str) -> Measurement:

@@ -7,7 +7,7 @@
 A pool of threads, each with a worker process of its own (`worker.py`): a thread sends a job, waits for the
 answer at most as long as the limit, and replaces its worker when that dies or is killed. So a bad recipe
 costs itself alone, and results come in the order of the input. What was measured before is not measured
-again: the cache is asked for the recipe first, and for the optimised IR before code is generated.
+again: the cache is asked first, and a worker generates no code for IR that it has seen.
 
 Not covered: a compile that is wrong without crashing. That is a matter of verification, not of measuring.
 """
@@ -15,7 +15,9 @@ Not covered: a compile that is wrong without crashing. That is a matter of verif
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
+import math
 import os
 import signal
 import subprocess
@@ -23,12 +25,12 @@ import sys
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import Pipe
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, NamedTuple, Self
 
 from lathe.errors import CompileError, InputError, ToolchainError
 from lathe.llvm.cache import Cache
@@ -37,13 +39,15 @@ from lathe.llvm.measurement import Measurement, Status
 from lathe.llvm.module import Module
 from lathe.llvm.recipe import Recipe
 from lathe.llvm.toolchain import Toolchain
-from lathe.llvm.worker import Emitted, Job, Kind, Measured, Optimised, Read, Refused
+from lathe.llvm.worker import Answer, Emitted, Job, Kind, Measured, Read, Refused
 
 __all__ = ["Engine"]
 
 _READ_SECONDS = 120
-_JOBS_PER_WORKER = 10_000  # then a fresh process, so that no leak in LLVM adds up
+_ANSWERS_PER_WORKER = 10_000  # then a fresh process, so that no leak in LLVM adds up
 _WORKERS_PER_THREAD = 8
+_BATCH = 16
+_LASTING = (Status.OK, Status.INVALID, Status.CRASHED)  # the others depend on the machine
 _log = logging.getLogger(__name__)
 
 
@@ -95,61 +99,60 @@ class Engine:
         answer = self._pool.submit(self._ask, Job(data, _READ_SECONDS)).result()
         if isinstance(answer, Read):
             return answer
-        raise InputError(f"{name} is not IR that LLVM {self.toolchain.version} can read: {answer.message}")
+        raise InputError(f"{name} is not IR that LLVM {self.toolchain.version} can read: {_complaint(answer)}")
 
     def measure(self, module: Module, recipes: Iterable[Recipe | None]) -> list[Measurement]:
         """Compile a module with each recipe (None: as `clang -Oz` does) and return the measurements in order."""
         recipes = list(recipes)
-        pending = {recipe: self._pool.submit(self._measure, module, recipe) for recipe in dict.fromkeys(recipes)}
-        return [pending[recipe].result() for recipe in recipes]
+        requests = {recipe: self._request(module, recipe) for recipe in dict.fromkeys(recipes)}
+        found = self._cache.get([request.key for request in requests.values()])
+        fresh = [request for request in requests.values() if request.key not in found]
+        for batch in [self._pool.submit(self._measure, module, batch) for batch in self._split(fresh)]:
+            found |= batch.result()
+        return [found[requests[recipe].key] for recipe in recipes]
 
     def emit(self, module: Module, recipe: Recipe | None, kind: Kind = "obj") -> bytes:
         """The object file, assembly, text IR or bitcode that a recipe gives (None: as `clang -Oz` does).
 
         Raises `CompileError` when LLVM cannot make it.
         """
-        job = Job(module.bitcode, self.timeout, make_command(module.target, recipe), kind)
+        job = Job(module.bitcode, self.timeout, (make_command(module.target, recipe),), kind)
         answer = self._pool.submit(self._ask, job).result()
         if isinstance(answer, Emitted):
             return answer.data
-        raise CompileError(f'LLVM could not compile with "{recipe or "-Oz"}": {answer.message}')
+        raise CompileError(f'LLVM could not compile with "{recipe or "-Oz"}": {_complaint(answer)}')
 
-    def _measure(self, module: Module, recipe: Recipe | None) -> Measurement:
+    def _request(self, module: Module, recipe: Recipe | None) -> _Request:
         command = make_command(module.target, recipe)
-        key = self._key("recipe", module.hash, command.triple, command.passes, *command.flags)
-        found = self._cache.get(key)
-        if found is None:
-            found = self._compile(module, command)
-            if not found.ok:
-                found = replace(found, message=f"{found.message} (recipe: {recipe or '-Oz'})")
-            if found.status in (Status.OK, Status.INVALID, Status.CRASHED):
-                self._cache.put(key, found)
+        text = "\0".join((self.toolchain.version, module.hash, command.triple, command.passes, *command.flags))
+        return _Request(recipe, command, hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
+
+    def _split(self, requests: list[_Request]) -> Iterator[list[_Request]]:
+        """Batches: one process identity each, equal flags side by side, and enough of them to keep all workers busy."""
+        most = min(_BATCH, math.ceil(len(requests) / (4 * self.jobs)))
+        requests = sorted(requests, key=lambda r: (r.command.identity, r.command.flags))
+        for _, group in itertools.groupby(requests, key=lambda r: r.command.identity):
+            batch = list(group)
+            yield from (batch[i : i + most] for i in range(0, len(batch), most))
+
+    def _measure(self, module: Module, batch: list[_Request]) -> dict[str, Measurement]:
+        """Measure a batch with this thread's worker; one that dies of a recipe is replaced for the next."""
+        commands = tuple(request.command for request in batch)
+        answers: list[Answer | Measurement] = []
+        while len(answers) < len(batch):
+            answers += self._worker(commands[0].identity).ask(
+                Job(module.bitcode, self.timeout, commands[len(answers) :])
+            )
+        found = {r.key: _measurement(answer, r.recipe) for r, answer in zip(batch, answers, strict=True)}
+        self._cache.put({key: m for key, m in found.items() if m.status in _LASTING})
         return found
 
-    def _compile(self, module: Module, command: Command) -> Measurement:
-        """Run the passes, and generate code unless this IR has been seen."""
-        worker = self._worker(command.identity)
-        first = worker.ask(Job(module.bitcode, self.timeout, command), self.timeout)
-        if not isinstance(first, Optimised):
-            return _failure(first)
-        key = self._key("code", first.ir_hash, command.triple, *command.flags)
-        known = self._cache.get(key)
-        second = worker.ask(known is None, self.timeout - first.seconds)
-        if known is not None:
-            return replace(known, instructions=first.instructions, ir_hash=first.ir_hash, seconds=first.seconds)
-        if not isinstance(second, Measured):
-            return _failure(second)
-        sizes = second.sizes
-        measurement = Measurement(
-            Status.OK, "", sizes.sections, sizes.nobits, sizes.functions, sizes.exported, sizes.undefined,
-            first.instructions, first.ir_hash, first.seconds + second.seconds,
-        )  # fmt: skip
-        self._cache.put(key, measurement)
-        return measurement
-
-    def _ask(self, job: Job) -> Any:
-        identity = job.command.identity if job.command else ()
-        answer = self._worker(identity).ask(job, job.seconds)
+    def _ask(self, job: Job) -> Answer:
+        identity = job.commands[0].identity if job.commands else ()
+        answers: list[Answer | Measurement] = []
+        while not answers:
+            answers = self._worker(identity).ask(job)
+        answer = answers[0]
         return Refused(f"{answer.status}: {answer.message}") if isinstance(answer, Measurement) else answer
 
     def _worker(self, identity: tuple[str, ...]) -> _Worker:
@@ -171,13 +174,29 @@ class Engine:
             self._workers.remove(oldest)
         return worker
 
-    def _key(self, *parts: str) -> str:
-        text = "\0".join((self.toolchain.version, *parts))
-        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+class _Request(NamedTuple):
+    """A recipe, what it means for a module, and the key of the measurement."""
+
+    recipe: Recipe | None
+    command: Command
+    key: str
 
 
-def _failure(answer: Refused | Measurement) -> Measurement:
-    return answer if isinstance(answer, Measurement) else Measurement(Status.INVALID, answer.message)
+def _measurement(answer: Answer | Measurement, recipe: Recipe | None) -> Measurement:
+    if isinstance(answer, Measured):
+        sizes = answer.sizes
+        return Measurement(
+            Status.OK, "", sizes.sections, sizes.nobits, sizes.functions, sizes.exported, sizes.undefined,
+            answer.instructions, answer.ir_hash, answer.seconds,
+        )  # fmt: skip
+    failure = answer if isinstance(answer, Measurement) else Measurement(Status.INVALID, _complaint(answer))
+    return replace(failure, message=f"{failure.message} (recipe: {recipe or '-Oz'})")
+
+
+def _complaint(answer: Answer) -> str:
+    assert isinstance(answer, Refused)
+    return answer.message
 
 
 class _Worker:
@@ -189,24 +208,32 @@ class _Worker:
         self._stopped = False
         self._answered = 0
 
-    def ask(self, message: object, seconds: float) -> Any:
-        """Send a message and return the answer; a `Measurement` with the status when the worker fails."""
+    def ask(self, job: Job) -> list[Answer | Measurement]:
+        """The answers to a job, in order, up to the first that the process did not survive.
+
+        That one's status is the last answer, except after a death in a process that had answered before: what it did
+        before may be at fault, so the caller asks again, and a fresh process tells.
+        """
         if self._process is not None and self._process.poll() is not None:
             self.close()  # killed from outside while it was idle
         if self._process is None:
             self._start()
+        answers: list[Answer | Measurement] = []
         try:
-            self._pipe.send(message)
-            if not self._pipe.poll(max(seconds, 0.001)):
-                self.close()
-                return Measurement(Status.TIMED_OUT, f"no answer within {seconds:.3g} s")
-            answer = self._pipe.recv()
+            self._pipe.send(job)
+            while len(answers) < max(1, len(job.commands)):
+                if not self._pipe.poll(max(job.seconds, 0.001)):
+                    self.close()
+                    return [*answers, Measurement(Status.TIMED_OUT, f"no answer within {job.seconds:.3g} s")]
+                answers.append(self._pipe.recv())
         except (EOFError, OSError):
-            return self._bury()
-        self._answered += 1
-        if self._answered >= _JOBS_PER_WORKER and not isinstance(answer, Optimised):
+            worked = self._answered + len(answers)
+            failure = self._bury()
+            return answers if worked else [failure]
+        self._answered += len(answers)
+        if self._answered >= _ANSWERS_PER_WORKER:
             self.close()
-        return answer
+        return answers
 
     def stop(self) -> None:
         """Kill the process; called from another thread, so it touches nothing else."""

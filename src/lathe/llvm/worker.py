@@ -1,15 +1,16 @@
 """The process in which LLVM runs: reads jobs from a pipe, answers each, and may die of any of them.
 
 Started by `engine.py`, which calls `main` with a file descriptor, libLLVM's path and a memory limit. It
-limits its own memory, takes a time limit for every job (in case the parent is gone), and writes LLVM's
-complaints to standard error, where the parent reads the reason of a death. Each job has a fresh LLVM context.
+limits its own memory, takes a time limit for every answer (in case the parent is gone), and writes LLVM's
+complaints to standard error, where the parent reads the reason of a death. Each compile has a fresh LLVM context.
 
-A `measure` job has two steps, so that no code is generated twice: the worker says which IR the passes
-gave (`Optimised`), and the parent answers whether it still wants the code.
+A job may hold many commands: each has an answer of its own, sent as soon as it is known, so that the parent knows
+which command a dead worker was at. The worker remembers the code of the IR that it saw last and generates none twice.
 """
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import resource
 import signal
@@ -23,21 +24,27 @@ from lathe.llvm.bindings import Library, LoadedModule, RefusedError, TargetMachi
 from lathe.llvm.command import Command
 from lathe.llvm.elf import ObjectSizes, read_sizes
 
-__all__ = ["Emitted", "Job", "Measured", "Optimised", "Read", "Refused"]
+__all__ = ["Answer", "Emitted", "Job", "Kind", "Measured", "Read", "Refused"]
 
-_GRACE = 5  # seconds beyond a job's limit after which the worker ends itself
+_GRACE = 5  # seconds beyond an answer's limit after which the worker ends itself
+_REMEMBERED = 500
 
+_Codes = dict[tuple[str, tuple[str, ...]], ObjectSizes]
+"""Sizes by the hash of the IR and the flags; the triple is the process's own."""
 
 Kind = Literal["obj", "asm", "ll", "bc"]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What the parent asks of some IR: to read it (no command), to emit what a command gives, or to measure that."""
+    """What the parent asks of some IR: to read it (no commands), to emit what a command gives, or to measure each.
+
+    `seconds` limits each answer.
+    """
 
     data: bytes
     seconds: float
-    command: Command | None = None
+    commands: tuple[Command, ...] = ()
     emit: Kind | None = None
 
 
@@ -51,18 +58,11 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Optimised:
-    """The first answer to `measure`: what the passes made of the IR."""
+class Measured:
+    """The answer to a command: what the passes made of the IR, the sizes of the object, the seconds that LLVM took."""
 
     ir_hash: str
     instructions: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """The second answer to `measure`: the sizes of the object, and the seconds of code generation."""
-
     sizes: ObjectSizes
     seconds: float
 
@@ -81,6 +81,9 @@ class Refused:
     message: str
 
 
+Answer = Read | Measured | Emitted | Refused
+
+
 def _read(library: Library, data: bytes) -> Read:
     with LoadedModule(library, data) as module:
         module.verify()
@@ -93,38 +96,39 @@ def _optimise(module: LoadedModule, machine: TargetMachine, command: Command) ->
     module.verify()
 
 
-def _measure(library: Library, job: Job, command: Command, pipe: Connection) -> Measured | None:
+def _measure(library: Library, data: bytes, command: Command, codes: _Codes) -> Measured:
     start = time.perf_counter()
     library.set_options(command.flags)
-    with LoadedModule(library, job.data) as module, TargetMachine(library, command.triple) as machine:
+    with LoadedModule(library, data) as module, TargetMachine(library, command.triple) as machine:
         _optimise(module, machine, command)
         ir_hash = hashlib.blake2b(module.bitcode(), digest_size=16).hexdigest()
-        pipe.send(Optimised(ir_hash, module.count_instructions(), time.perf_counter() - start))
-        if not pipe.recv():
-            return None
-        start = time.perf_counter()
-        data = module.emit(machine)
-    return Measured(read_sizes(data), time.perf_counter() - start)
+        instructions = module.count_instructions()
+        code = (ir_hash, command.flags)
+        sizes = codes.pop(code, None) or read_sizes(module.emit(machine))
+    codes[code] = sizes  # now the youngest
+    if len(codes) > _REMEMBERED:
+        del codes[next(iter(codes))]
+    return Measured(ir_hash, instructions, sizes, time.perf_counter() - start)
 
 
-def _emit(library: Library, job: Job, command: Command) -> Emitted:
+def _emit(library: Library, data: bytes, command: Command, kind: Kind) -> Emitted:
     library.set_options(command.flags)
-    with LoadedModule(library, job.data) as module, TargetMachine(library, command.triple) as machine:
+    with LoadedModule(library, data) as module, TargetMachine(library, command.triple) as machine:
         _optimise(module, machine, command)
-        if job.emit == "bc":
+        if kind == "bc":
             return Emitted(module.bitcode())
-        if job.emit == "ll":
+        if kind == "ll":
             return Emitted(module.text())
-        return Emitted(module.emit(machine, assembly=job.emit == "asm"))
+        return Emitted(module.emit(machine, assembly=kind == "asm"))
 
 
-def _answer(library: Library, job: Job, pipe: Connection) -> Read | Measured | Emitted | Refused | None:
+def _answer(library: Library, job: Job, command: Command | None, codes: _Codes) -> Answer:
     try:
-        if job.command is None:
+        if command is None:
             return _read(library, job.data)
         if job.emit:
-            return _emit(library, job, job.command)
-        return _measure(library, job, job.command, pipe)
+            return _emit(library, job.data, command, job.emit)
+        return _measure(library, job.data, command, codes)
     except (RefusedError, ValueError) as error:
         return Refused(str(error))
 
@@ -143,11 +147,14 @@ def main(arguments: list[str]) -> None:
     pipe = Connection(int(arguments[0]))
     library = Library(Path(arguments[1]))
     _limit_memory(int(arguments[2]))
+    gc.freeze()
+    codes: _Codes = {}
     while True:
         try:
             job: Job = pipe.recv()
         except EOFError:
             return
-        signal.setitimer(signal.ITIMER_REAL, job.seconds + _GRACE)
-        pipe.send(_answer(library, job, pipe))
+        for command in job.commands or (None,):
+            signal.setitimer(signal.ITIMER_REAL, job.seconds + _GRACE)
+            pipe.send(_answer(library, job, command, codes))
         signal.setitimer(signal.ITIMER_REAL, 0)
