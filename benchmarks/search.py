@@ -167,11 +167,6 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def row_name(row: dict[str, Any]) -> str:
-    """What to show for a module."""
-    return f"{row['bitcode']} ({row['code_bytes']} B)"
-
-
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
