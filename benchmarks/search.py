@@ -40,7 +40,8 @@ from lathe.search import STRATEGIES, Budget, tune
 
 BUDGETS = (1, 5, 10, 45, 400)
 RESULT = Path(__file__).parent / "results" / "search.json"
-SMALLEST, LARGEST = 64, 4_000  # bytes of code: below there is nothing to save, above 400 compiles take minutes
+SMALLEST = {"unit": 64, "function": 16}  # bytes of code
+LARGEST = 4_000  # above, 400 compiles take minutes
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -48,7 +49,9 @@ def run(arguments: argparse.Namespace) -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     out = arguments.out / f"{arguments.granularity}.jsonl"
     done = {(r["module"], r["strategy"]) for r in read_lines(out)}
-    rows = [row for row in read_index(arguments.modules) if SMALLEST <= row["code_bytes"] <= LARGEST]
+    rows = [
+        row for row in read_index(arguments.modules) if SMALLEST[arguments.granularity] <= row["code_bytes"] <= LARGEST
+    ]
     most = math.ceil(arguments.count / 6)
     chosen = sample_rows(rows, arguments.count, seed=11, most_of_one=most)
     deadline = time.time() + arguments.seconds
