@@ -114,6 +114,7 @@ def tune(
     request = Request(compiles, seconds, strategy, objective, seed, emit)
     kept = Cache(default_cache_path()) if cache else None
     with Engine(find_toolchain(), jobs=jobs, cache=kept) as engine:
+        engine.start()
         results = _tune_all(engine, units, request, Console(stderr=True))
         version = engine.toolchain.version
     for result in results:
@@ -164,19 +165,21 @@ def _share(seconds: float | None, passed: float, left: int, jobs: int) -> float 
 
 
 def _tune_one(engine: Engine, unit: Unit, request: Request, budget: search.Budget, progress: Progress) -> Tuned:
-    module = load_unit(engine, unit)
-    clang = compile_baseline(engine.toolchain, unit)
-    task = progress.add_task(str(unit.path), total=budget.compiles)
-    result = search.tune(
-        engine,
-        module,
-        budget,
-        strategy=request.strategy,
-        objective=request.objective,
-        seed=request.seed,
-        on_progress=lambda done, best: progress.update(task, completed=done, description=f"{unit.path} {best} B"),
-    )
-    progress.remove_task(task)
+    with ThreadPoolExecutor(1) as aside:
+        compiling = aside.submit(compile_baseline, engine.toolchain, unit)
+        module = load_unit(engine, unit)
+        task = progress.add_task(str(unit.path), total=budget.compiles)
+        result = search.tune(
+            engine,
+            module,
+            budget,
+            strategy=request.strategy,
+            objective=request.objective,
+            seed=request.seed,
+            on_progress=lambda done, best: progress.update(task, completed=done, description=f"{unit.path} {best} B"),
+        )
+        progress.remove_task(task)
+        clang = compiling.result()
     cost = search.find_objective(request.objective)
     baseline = cost(measure_object(clang, result.baseline))
     recipe, tuned, data = result.recipe, baseline, clang

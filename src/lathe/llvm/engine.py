@@ -17,14 +17,13 @@ from __future__ import annotations
 import hashlib
 import itertools
 import logging
-import math
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -75,6 +74,7 @@ class Engine:
         self._cache = cache or Cache()
         self._local = threading.local()
         self._workers: list[_Worker] = []
+        self._spare: deque[_Worker] = deque()
         self._pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="lathe-engine")
 
     def __enter__(self) -> Self:
@@ -84,6 +84,13 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def start(self) -> None:
+        """Start a worker process for every job now, and not when the first compile asks for it."""
+        for _ in range(self.jobs):
+            worker = self._make_worker()
+            worker.start()
+            self._spare.append(worker)
 
     def close(self) -> None:
         """Stop all workers; compiles under way are given up."""
@@ -129,7 +136,7 @@ class Engine:
 
     def _split(self, requests: list[_Request]) -> Iterator[list[_Request]]:
         """Batches: one process identity each, equal flags side by side, and enough of them to keep all workers busy."""
-        most = min(_BATCH, math.ceil(len(requests) / (4 * self.jobs)))
+        most = max(1, min(_BATCH, len(requests) // (4 * self.jobs)))
         requests = sorted(requests, key=lambda r: (r.command.identity, r.command.flags))
         for _, group in itertools.groupby(requests, key=lambda r: r.command.identity):
             batch = list(group)
@@ -164,14 +171,21 @@ class Engine:
             return next(reversed(workers.values()))  # reading IR binds a process to nothing
         worker = workers.get(identity) or workers.pop((), None)
         if worker is None:
-            worker = _Worker(self.toolchain, self.memory)
-            self._workers.append(worker)
+            try:
+                worker = self._spare.popleft()
+            except IndexError:
+                worker = self._make_worker()
         workers[identity] = worker
         workers.move_to_end(identity)
         if len(workers) > _WORKERS_PER_THREAD:
             _, oldest = workers.popitem(last=False)
             oldest.close()
             self._workers.remove(oldest)
+        return worker
+
+    def _make_worker(self) -> _Worker:
+        worker = _Worker(self.toolchain, self.memory)
+        self._workers.append(worker)
         return worker
 
 
@@ -217,7 +231,7 @@ class _Worker:
         if self._process is not None and self._process.poll() is not None:
             self.close()  # killed from outside while it was idle
         if self._process is None:
-            self._start()
+            self.start()
         answers: list[Answer | Measurement] = []
         try:
             self._pipe.send(job)
@@ -243,7 +257,8 @@ class _Worker:
             process.kill()
             process.wait()
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start the process; it gets ready while the caller goes on."""
         if self._stopped:
             raise ToolchainError("The engine is closed.")
         self._pipe, theirs = Pipe()
