@@ -2,8 +2,8 @@
 
     python benchmarks/engine.py --units DIR --functions DIR
 
-function_ratio, unit_ratio   compiles per second of the engine (one worker) over those of the three tools, median of
-                             the modules: functions of at most 300 bytes; units around the median size
+function_ratio, unit_ratio   compiles per second of the engine (one worker) over those of the three tools, all on one
+                             core; median of the modules: functions of at most 300 bytes; units around the median size
 two_core_ratio               compiles per second with two workers over one worker, same modules and recipes
 ten_kilobyte_seconds         `lathe tune --compiles 10 --no-cache` on the unit nearest to 10 kB of code, whole process
 overhead_percent             wall time of the engine (one worker) over the time inside LLVM, at the units above
@@ -12,13 +12,16 @@ overhead_percent             wall time of the engine (one worker) over the time 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from machine import describe_machine, read_index, sample_rows
@@ -46,6 +49,17 @@ def choose_recipes(count: int) -> list[Recipe]:
     space = Space(load_catalogue(), "x86")
     start = parse_recipe("default<Oz>")
     return list(dict.fromkeys([start, *(space.mutate(rng, start) for _ in range(count - 1))]))
+
+
+@contextlib.contextmanager
+def one_core() -> Iterator[None]:
+    """Everything that is started inside shares one core: the pipe's tools would run side by side on more."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def time_tools(toolchain: Toolchain, module: Module, recipes: list[Recipe]) -> float:
@@ -113,13 +127,14 @@ def main() -> None:
     units = load(toolchain, arguments.units, int(median * 0.85), int(median * 1.15), 11)
     recipes = choose_recipes(30)
     warm, *functions = functions
-    ratios = {
-        name: [
-            time_engine(toolchain, [module], recipes, 1, warm)[0] / time_tools(toolchain, module, recipes[::3])
-            for module in modules
-        ]
-        for name, modules in (("function", functions), ("unit", units))
-    }
+    with one_core():
+        ratios = {
+            name: [
+                time_engine(toolchain, [module], recipes, 1, warm)[0] / time_tools(toolchain, module, recipes[::3])
+                for module in modules
+            ]
+            for name, modules in (("function", functions), ("unit", units))
+        }
     pairs = []
     for _ in range(arguments.repeats):
         one, overhead = time_engine(toolchain, units, recipes, 1, warm)

@@ -22,6 +22,7 @@ from lathe.search import Space
         ("function(sroa),function(dce)", "function(sroa),function(dce)"),
         ("cgscc(devirt<4>(inline,function(sroa)))", "cgscc(devirt<4>(inline,function(sroa)))"),
         ("early-cse<>", "function(early-cse)"),
+        ("instcombine", "function(instcombine<no-verify-fixpoint>)"),
         ("default<Oz> -sink-common-insts", "default<Oz> -sink-common-insts=true"),
         ("-regalloc=basic -disable-lsr", "-disable-lsr=true -regalloc=basic"),
         ("", ""),

@@ -63,14 +63,18 @@ def read_sizes(data: bytes) -> ObjectSizes:
         if section.allocated:
             sections[section.name] = sections.get(section.name, 0) + section.size
     nobits = frozenset(s.name for s in found if s.allocated and not s.occupies_file)
-    symbols = [symbol for table in found if table.type == _SHT_SYMTAB for symbol in _read_symbols(data, table, found)]
-    return ObjectSizes(
-        sections,
-        nobits,
-        {s.name: s.size for s in symbols if s.info & 15 == _STT_FUNC and s.size},
-        frozenset(s.name for s in symbols if s.info >> 4 == _STB_GLOBAL and s.section),
-        frozenset(s.name for s in symbols if s.info >> 4 and not s.section),
-    )
+    functions: dict[str, int] = {}
+    exported, undefined = set(), set()
+    for table in found:
+        if table.type == _SHT_SYMTAB:
+            for name, info, where, size in _read_symbols(data, table, found):
+                if info & 15 == _STT_FUNC and size:
+                    functions[name] = size
+                if info >> 4 == _STB_GLOBAL and where:
+                    exported.add(name)
+                if info >> 4 and not where:
+                    undefined.add(name)
+    return ObjectSizes(sections, nobits, functions, frozenset(exported), frozenset(undefined))
 
 
 def read_sections(data: bytes) -> list[Section]:
@@ -90,23 +94,15 @@ def read_sections(data: bytes) -> list[Section]:
     return [Section(_text(data, names + r[0]), r[1], r[2], r[4], r[5], r[6]) for r in rows]
 
 
-class _Symbol(NamedTuple):
-    name: str
-    info: int
-    section: int
-    size: int
-
-
-def _read_symbols(data: bytes, table: Section, sections: list[Section]) -> Iterator[_Symbol]:
-    """The named symbols of a symbol table; `info` is binding and type, `section` 0 for what is undefined."""
+def _read_symbols(data: bytes, table: Section, sections: list[Section]) -> Iterator[tuple[str, int, int, int]]:
+    """A symbol table's functions, globals and weak symbols: name, binding and type, section (0: undefined), size."""
     names = sections[table.link].offset
     rows = data[table.offset : table.offset + table.size]
-    if data[4] == 1:
-        for name, _, size, info, _, section in _SYMBOL[1].iter_unpack(rows):
-            yield _Symbol(_text(data, names + name), info, section, size)
-    else:
-        for name, info, _, section, _, size in _SYMBOL[2].iter_unpack(rows):
-            yield _Symbol(_text(data, names + name), info, section, size)
+    wide = data[4] == 2
+    for row in _SYMBOL[data[4]].iter_unpack(rows):
+        name, info, section, size = (row[0], row[1], row[3], row[5]) if wide else (row[0], row[3], row[5], row[2])
+        if info >> 4 or info & 15 == _STT_FUNC:
+            yield _text(data, names + name), info, section, size
 
 
 def _text(data: bytes, start: int) -> str:

@@ -17,7 +17,9 @@ from __future__ import annotations
 import hashlib
 import itertools
 import logging
+import math
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -233,10 +235,11 @@ class _Worker:
         if self._process is None:
             self.start()
         answers: list[Answer | Measurement] = []
+        wanted = max(1, len(job.commands))
         try:
             self._pipe.send(job)
-            while len(answers) < max(1, len(job.commands)):
-                if not self._pipe.poll(max(job.seconds, 0.001)):
+            while len(answers) < wanted:
+                if not self._poll.poll(math.ceil(1000 * job.seconds)):
                     self.close()
                     return [*answers, Measurement(Status.TIMED_OUT, f"no answer within {job.seconds:.3g} s")]
                 answers.append(self._pipe.recv())
@@ -271,6 +274,8 @@ class _Worker:
             command, stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors, pass_fds=[number]
         )
         theirs.close()
+        self._poll = select.poll()  # Connection.poll makes a selector for every call
+        self._poll.register(self._pipe, select.POLLIN)
         self._answered = 0
 
     def close(self) -> None:

@@ -34,6 +34,7 @@ _REQUIRED_ANALYSES = {
     "invalidate": ("aa", "all"),
 }
 _ANALYSIS_LEVEL = {"globals-aa": "module", "profile-summary": "module"}
+_ALWAYS = {"instcombine": "no-verify-fixpoint"}  # without it LLVM ends the process where one round is not enough
 _MOST_REPEATS = 8
 _TOKEN = re.compile(r"\s*([A-Za-z0-9_.\-]+(?:<[^<>()]*(?:<[^<>()]*>)?[^<>()]*>)?|[(),])")
 
@@ -234,6 +235,8 @@ class _Parser:
         self.position += 1
         name, _, rest = token.partition("<")
         parameters = tuple(p for p in rest.removesuffix(">").split(";") if p)
+        if name in _ALWAYS and _ALWAYS[name] not in parameters:
+            parameters += (_ALWAYS[name],)
         children: tuple[Pass, ...] = ()
         if self._peek() == "(":
             self.position += 1
