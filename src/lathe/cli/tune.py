@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import shlex
 import threading
 import time
 from collections.abc import Sequence
@@ -28,16 +27,16 @@ from lathe.llvm import (
     OBJECTIVES,
     Cache,
     Engine,
-    Module,
     Recipe,
     Unit,
     compile_baseline,
     default_cache_path,
     find_toolchain,
     load_unit,
-    make_command,
     measure_object,
+    repeat_commands,
 )
+from lathe.verify import Gate, Verdict
 
 __all__ = ["tune"]
 
@@ -80,6 +79,8 @@ class Tuned:
     seconds: float = 0.0
     stop_reason: str = ""
     repeat: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    refused: int = 0
     data: bytes = b""
     error: LatheError | None = None
 
@@ -98,6 +99,7 @@ def tune(
     strategy: Annotated[str, typer.Option(help=f"How to search: {', '.join(search.STRATEGIES)}.")] = "evolution",
     seed: Annotated[int, typer.Option(help="Repeats a run.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,
+    verify: Annotated[bool, typer.Option(help="Use no recipe that the bundled suite does not accept.")] = True,  # noqa: FBT002
     cache: Annotated[bool, typer.Option(help="Remember measurements between runs.")] = True,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,  # noqa: FBT002
 ) -> int:
@@ -113,9 +115,9 @@ def tune(
         check_output(path)
     request = Request(compiles, seconds, strategy, objective, seed, emit)
     kept = Cache(default_cache_path()) if cache else None
-    with Engine(find_toolchain(), jobs=jobs, cache=kept) as engine:
+    with Engine(find_toolchain(), jobs=jobs, cache=kept) as engine, Gate(engine, remember=cache) as gate:
         engine.start()
-        results = _tune_all(engine, units, request, Console(stderr=True))
+        results = _tune_all(engine, gate if verify else None, units, request, Console(stderr=True))
         version = engine.toolchain.version
     for result in results:
         if result.unit in paths and not result.error:
@@ -127,7 +129,9 @@ def tune(
     return next((r.error.exit_code for r in results if r.error), 0)
 
 
-def _tune_all(engine: Engine, units: Sequence[Unit], request: Request, console: Console) -> list[Tuned]:
+def _tune_all(
+    engine: Engine, gate: Gate | None, units: Sequence[Unit], request: Request, console: Console
+) -> list[Tuned]:
     """Tune all units, as many at a time as there are workers; an error of one stays its own."""
     started, lock, left = time.monotonic(), threading.Lock(), [len(units)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -139,7 +143,7 @@ def _tune_all(engine: Engine, units: Sequence[Unit], request: Request, console: 
                 limit = _share(request.seconds, time.monotonic() - started, left[0], engine.jobs)
                 left[0] -= 1
             try:
-                return _tune_one(engine, unit, request, search.Budget(request.compiles, limit), progress)
+                return _tune_one(engine, gate, unit, request, search.Budget(request.compiles, limit), progress)
             except LatheError as error:
                 return Tuned(unit, error=error)
             finally:
@@ -164,7 +168,9 @@ def _share(seconds: float | None, passed: float, left: int, jobs: int) -> float 
     return None if seconds is None else max(0.0, seconds - passed) * min(jobs, left) / left
 
 
-def _tune_one(engine: Engine, unit: Unit, request: Request, budget: search.Budget, progress: Progress) -> Tuned:
+def _tune_one(
+    engine: Engine, gate: Gate | None, unit: Unit, request: Request, budget: search.Budget, progress: Progress
+) -> Tuned:
     with ThreadPoolExecutor(1) as aside:
         compiling = aside.submit(compile_baseline, engine.toolchain, unit)
         module = load_unit(engine, unit)
@@ -177,6 +183,7 @@ def _tune_one(engine: Engine, unit: Unit, request: Request, budget: search.Budge
             objective=request.objective,
             seed=request.seed,
             on_progress=lambda done, best: progress.update(task, completed=done, description=f"{unit.path} {best} B"),
+            accept=(lambda recipe: gate.judge(recipe).accepted) if gate else None,
         )
         progress.remove_task(task)
         clang = compiling.result()
@@ -190,24 +197,12 @@ def _tune_one(engine: Engine, unit: Unit, request: Request, budget: search.Budge
         recipe, tuned, data = None, baseline, clang
     if request.emit.value != "obj":
         data = engine.emit(module, recipe, request.emit.value)
-    repeat = _repeat_commands(engine, unit, module, recipe)
-    return Tuned(unit, baseline, tuned, recipe, result.compiles, result.seconds, result.stop_reason.value, repeat, data)
-
-
-def _repeat_commands(engine: Engine, unit: Unit, module: Module, recipe: Recipe | None) -> tuple[str, ...]:
-    """Shell commands that make the object again with LLVM's own tools."""
-    tool = engine.toolchain.tool
-    clang = [str(tool("clang")), *unit.flags, "-Oz"]
-    if recipe is None:
-        return (shlex.join([*clang, "-c", str(unit.path), "-o", "tuned.o"]),)
-    flags = make_command(module.target, recipe).flags
-    first = [*clang, "-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-uselists", "-emit-llvm", "-c"]
-    passes = [f"-passes={recipe.pass_list}"] if recipe.passes else ["-passes=no-op-module"]
-    return (
-        shlex.join([*first, str(unit.path), "-o", "unit.bc"]),
-        shlex.join([str(tool("opt")), *flags, *passes, "-preserve-bc-uselistorder", "unit.bc", "-o", "tuned.bc"]),
-        shlex.join([str(tool("llc")), *flags, "-filetype=obj", "tuned.bc", "-o", "tuned.o"]),
-    )
+    repeat = repeat_commands(engine.toolchain, unit, module.target, recipe)
+    verdict = gate.judge(recipe) if gate and recipe else None
+    return Tuned(
+        unit, baseline, tuned, recipe, result.compiles, result.seconds, result.stop_reason.value, repeat, verdict,
+        result.refused, data,
+    )  # fmt: skip
 
 
 def _output_paths(units: Sequence[Unit], output: Path | None, emit: Emit) -> dict[Unit, Path]:
@@ -249,11 +244,16 @@ def _show(results: Sequence[Tuned], paths: dict[Unit, Path]) -> None:
             f"(geomean {total['geomean_percent']:.2f} %)"
         )
     for r in good[:_SHOWN_RECIPES] if len(good) <= _SHOWN_RECIPES else []:
-        console.print(f"\n{r.unit.path}: {r.stop_reason}. To repeat:", markup=False, highlight=False)
+        console.print(f"\n{r.unit.path}: {r.stop_reason}{_say_verdict(r)}. To repeat:", markup=False, highlight=False)
         for command in r.repeat:
             console.print("  " + command, markup=False, highlight=False, soft_wrap=True)
     if good and not paths:
         console.print("Nothing was written: give -o to keep the result.", style="dim")
+
+
+def _say_verdict(result: Tuned) -> str:
+    refused = f"; {result.refused} better recipes were refused" if result.refused else ""
+    return f"; {result.verdict.decision} by the {result.verdict.suite} suite{refused}" if result.verdict else refused
 
 
 def _as_json(results: Sequence[Tuned], request: Request, version: str) -> dict[str, Any]:
@@ -281,7 +281,13 @@ def _file_json(result: Tuned) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "stop_reason": result.stop_reason,
         "repeat": list(result.repeat),
+        "verdict": _verdict_json(result.verdict) if result.verdict else None,
+        "refused": result.refused,
     }
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return {"decision": verdict.decision.value, "suite": verdict.suite, "suite_digest": verdict.suite_digest}
 
 
 def _total(results: Sequence[Tuned]) -> dict[str, Any]:

@@ -5,7 +5,7 @@
 processes load libLLVM. Extended through two tables: `OBJECTIVES`, and the catalogue (`data/`).
 """
 
-from lathe.llvm.cache import Cache, default_cache_path
+from lathe.llvm.cache import Cache, default_cache_path, find_cache_folder
 from lathe.llvm.catalogue import Catalogue, OptionEntry, PassEntry, load_catalogue
 from lathe.llvm.command import Command, make_command
 from lathe.llvm.elf import ObjectSizes, read_sections, read_sizes
@@ -14,6 +14,8 @@ from lathe.llvm.frontend import C_SUFFIXES, IR_SUFFIXES, Unit, compile_baseline,
 from lathe.llvm.measurement import OBJECTIVES, Measurement, Objective, Status, measure_object
 from lathe.llvm.module import Module
 from lathe.llvm.recipe import LEVELS, Option, Pass, Recipe, nest_passes, parse_pass, parse_recipe, read_pipeline
+from lathe.llvm.repeat import repeat_commands
+from lathe.llvm.store import Store
 from lathe.llvm.target import Target
 from lathe.llvm.toolchain import SUPPORTED_VERSIONS, Toolchain, find_toolchain, list_toolchains
 
@@ -37,11 +39,13 @@ __all__ = [
     "PassEntry",
     "Recipe",
     "Status",
+    "Store",
     "Target",
     "Toolchain",
     "Unit",
     "compile_baseline",
     "default_cache_path",
+    "find_cache_folder",
     "find_toolchain",
     "list_toolchains",
     "load_catalogue",
@@ -54,4 +58,5 @@ __all__ = [
     "read_pipeline",
     "read_sections",
     "read_sizes",
+    "repeat_commands",
 ]

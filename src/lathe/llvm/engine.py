@@ -28,7 +28,6 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from multiprocessing import Pipe
 from types import TracebackType
 from typing import IO, NamedTuple, Self
@@ -129,7 +128,8 @@ class Engine:
         answer = self._pool.submit(self._ask, job).result()
         if isinstance(answer, Emitted):
             return answer.data
-        raise CompileError(f'LLVM could not compile with "{recipe or "-Oz"}": {_complaint(answer)}')
+        failed = _measurement(answer, recipe)
+        raise CompileError(f"LLVM could not compile: {failed.status}: {failed.message}", status=failed.status)
 
     def _request(self, module: Module, recipe: Recipe | None) -> _Request:
         command = make_command(module.target, recipe)
@@ -156,13 +156,12 @@ class Engine:
         self._cache.put({key: m for key, m in found.items() if m.status in _LASTING})
         return found
 
-    def _ask(self, job: Job) -> Answer:
+    def _ask(self, job: Job) -> Answer | Measurement:
         identity = job.commands[0].identity if job.commands else ()
         answers: list[Answer | Measurement] = []
         while not answers:
             answers = self._worker(identity).ask(job)
-        answer = answers[0]
-        return Refused(f"{answer.status}: {answer.message}") if isinstance(answer, Measurement) else answer
+        return answers[0]
 
     def _worker(self, identity: tuple[str, ...]) -> _Worker:
         """This thread's worker for a target and for the options that LLVM reads once per process."""
@@ -206,12 +205,12 @@ def _measurement(answer: Answer | Measurement, recipe: Recipe | None) -> Measure
             Status.OK, "", sizes.sections, sizes.nobits, sizes.functions, sizes.exported, sizes.undefined,
             answer.instructions, answer.ir_hash, answer.seconds,
         )  # fmt: skip
-    failure = answer if isinstance(answer, Measurement) else Measurement(Status.INVALID, _complaint(answer))
-    return replace(failure, message=f"{failure.message} (recipe: {recipe or '-Oz'})")
+    status = answer.status if isinstance(answer, Measurement) else Status.INVALID
+    return Measurement(status, f"{_complaint(answer)} (recipe: {recipe or '-Oz'})")
 
 
-def _complaint(answer: Answer) -> str:
-    assert isinstance(answer, Refused)
+def _complaint(answer: Answer | Measurement) -> str:
+    assert isinstance(answer, (Refused, Measurement))
     return answer.message
 
 

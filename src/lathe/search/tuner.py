@@ -26,6 +26,7 @@ from lathe.search.table import STRATEGIES
 __all__ = ["Budget", "Result", "StopReason", "tune"]
 
 _MINIMISE_FROM = 50  # compiles; below, recipes come from the portfolio, which is minimal
+_CANDIDATES = 5  # winners that are offered for acceptance
 
 
 class StopReason(StrEnum):
@@ -63,6 +64,7 @@ class Result:
     seconds: float
     stop_reason: StopReason
     history: tuple[int | None, ...]
+    refused: int = 0
 
 
 def tune(
@@ -76,10 +78,12 @@ def tune(
     space: Space | None = None,
     starts: Sequence[Recipe] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    accept: Callable[[Recipe], bool] | None = None,
 ) -> Result:
     """Search for the recipe with the smallest objective within a budget.
 
-    `on_progress` hears the compiles done and the best cost so far. Raises `CompileError` when LLVM cannot
+    `on_progress` hears the compiles done and the best cost so far. `accept` is asked about winners, the best first;
+    those that it refuses are passed over, and counted in the result. Raises `CompileError` when LLVM cannot
     compile the baseline, and `UsageError` for an unknown strategy or objective.
     """
     measure_cost = find_objective(objective)
@@ -93,14 +97,26 @@ def tune(
     run = _Run(engine, module, measure_cost, budget, started, on_progress, baseline)
     setting = Setting(space, random.Random(seed), budget.compiles, run.baseline_cost, starts)
     reason = run.search(make(setting))
-    history, best = tuple(run.history), run.best
-    if budget.compiles >= _MINIMISE_FROM and best is not None:
-        run.limit += budget.minimising
-        best = minimise(best, run.measure)
-    recipe = best.recipe if best and best.cost is not None and best.cost < run.baseline_cost else None
+    history = tuple(run.history)
+    recipe, refused = _choose(run, accept or (lambda _: True))
     found = engine.measure(module, [recipe])[0] if recipe else baseline
     seconds = time.monotonic() - started
-    return Result(baseline, found, recipe, len(run.history), seconds, reason, history)
+    return Result(baseline, found, recipe, len(run.history), seconds, reason, history, refused)
+
+
+def _choose(run: _Run, accept: Callable[[Recipe], bool]) -> tuple[Recipe | None, int]:
+    """The best accepted recipe, without words that do not pay, and how many were refused before it."""
+    refused = 0
+    for trial in run.rank_winners()[:_CANDIDATES]:
+        winner = trial
+        if run.budget.compiles >= _MINIMISE_FROM:
+            run.limit = len(run.history) + run.budget.minimising
+            winner = minimise(trial, run.measure)
+        for recipe in dict.fromkeys((winner.recipe, trial.recipe)):
+            if accept(recipe):
+                return recipe, refused
+            refused += 1
+    return None, refused
 
 
 def default_space(engine: Engine, module: Module) -> Space:
@@ -141,7 +157,7 @@ class _Run:
         baseline: Measurement,
     ) -> None:
         self._engine, self._module, self._objective = engine, module, objective
-        self._budget, self._started, self._on_progress = budget, started, on_progress
+        self.budget, self._started, self._on_progress = budget, started, on_progress
         self._costs: dict[Recipe, int | None] = {}
         self.limit = budget.compiles
         self._baseline = baseline
@@ -179,6 +195,14 @@ class _Run:
             self._on_progress(len(self.history), min(best, self.baseline_cost))
         return [Trial(r, self._costs[r]) for r in recipes if r in self._costs]
 
+    def rank_winners(self) -> list[Trial]:
+        """The recipes that beat the baseline, one for each cost, the best first."""
+        winners: dict[int, Trial] = {}
+        for recipe, cost in self._costs.items():
+            if cost is not None and cost < self.baseline_cost:
+                winners.setdefault(cost, Trial(recipe, cost))
+        return [winners[cost] for cost in sorted(winners)]
+
     def _late(self) -> bool:
-        limit = self._budget.seconds
+        limit = self.budget.seconds
         return limit is not None and time.monotonic() - self._started >= limit

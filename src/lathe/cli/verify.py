@@ -1,0 +1,86 @@
+"""`lathe verify`: put recipes to the test on programs that test themselves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from lathe.errors import UsageError
+from lathe.llvm import Engine, Store, find_cache_folder, find_toolchain, load_catalogue, parse_recipe
+from lathe.verify import (
+    SUITES,
+    Decision,
+    Judge,
+    SourceSetting,
+    Verdict,
+    default_verdict_path,
+    describe_protection,
+    prepare_suite,
+)
+
+__all__ = ["verify"]
+
+_STATUS = {Decision.ACCEPTED: 0, Decision.REJECTED: 9, Decision.UNKNOWN: 8}
+
+
+def verify(
+    recipe: Annotated[list[str], typer.Argument(help="Recipes: PASSES -option=value …")],
+    suite: Annotated[list[str] | None, typer.Option(help=f"Programs: {', '.join(SUITES)} (may be repeated).")] = None,
+    seeds: Annotated[str, typer.Option(help="Seeds of random programs: FIRST-LAST.")] = "0-99",
+    humaneval_x: Annotated[Path | None, typer.Option(help="HumanEval-X for C++, as JSON lines.")] = None,
+    thorough: Annotated[bool, typer.Option("--all", help="Go on after the first failure.")] = False,  # noqa: FBT002
+    jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,
+    cache: Annotated[bool, typer.Option(help="Remember verdicts between runs.")] = True,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,  # noqa: FBT002
+) -> int:
+    """Compile self-testing programs with each RECIPE, run them, and compare with their unoptimised builds.
+
+    Ends with 0 when every recipe is accepted, 9 when one is rejected, 8 when one could not be judged.
+    """
+    names = suite or [next(iter(SUITES))]
+    unknown = next((name for name in names if name not in SUITES), None)
+    if unknown is not None:
+        raise UsageError(f'Unknown suite "{unknown}". Choose of: {", ".join(SUITES)}')
+    toolchain = find_toolchain()
+    recipes = [parse_recipe(text, load_catalogue(toolchain.major)) for text in recipe]
+    folder = find_cache_folder() / "suites"
+    setting = SourceSetting(folder, _read_seeds(seeds), humaneval_x)
+    verdicts: list[Verdict] = []
+    store = Store(default_verdict_path() if cache else None)
+    with Engine(toolchain, jobs=jobs) as engine:
+        for name in names:
+            prepared = prepare_suite(engine, name, SUITES[name](setting), folder=folder)
+            with Judge(engine, prepared, store=store) as judge:
+                verdicts += [judge.judge(one, thorough=thorough) for one in recipes]
+    if as_json:
+        data = {"protection": str(describe_protection()), "verdicts": [asdict(v) for v in verdicts]}
+        typer.echo(json.dumps(data, indent=2))
+    else:
+        _show(verdicts)
+    return max(_STATUS[v.decision] for v in verdicts)
+
+
+def _read_seeds(text: str) -> range:
+    first, _, last = text.partition("-")
+    if not (first.isdigit() and last.isdigit() and int(first) <= int(last)):
+        raise UsageError(f'--seeds "{text}" is not FIRST-LAST, such as 0-99.')
+    return range(int(first), int(last) + 1)
+
+
+def _show(verdicts: list[Verdict]) -> None:
+    console = Console()
+    plain: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
+    for verdict in verdicts:
+        count = f"{verdict.passed} of {verdict.programs} programs passed"
+        console.print(
+            f"{verdict.decision}: {verdict.recipe} ({verdict.suite}, {count}, {verdict.seconds:.1f} s)", **plain
+        )
+        for evidence in verdict.evidence:
+            console.print(f"  {evidence.program} {evidence.outcome}: {evidence.detail}", **plain)
+            for command in evidence.commands:
+                console.print(f"    {command}", style="dim", **plain)

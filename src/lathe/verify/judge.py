@@ -1,0 +1,163 @@
+"""The judge: puts a recipe to the test on every program of a suite, as PassListEval does (Meta's LLM Compiler).
+
+    with Judge(engine, suite) as judge:
+        verdict = judge.judge(parse_recipe("sroa,default<Oz>"))
+
+Each program is compiled in the engine, linked, and run in the sandbox; it must do what its unoptimised build did. Only
+time-outs are tried again, once. The key idea for speed: an object that passed once needs no second run, and most
+recipes give some program an object that another recipe gave before; verdicts are remembered too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from lathe.errors import CompileError, SandboxError
+from lathe.llvm import Engine, Recipe, Status, Store, find_cache_folder, repeat_commands
+from lathe.verify.launcher import Finished, Limits
+from lathe.verify.linking import Linker
+from lathe.verify.sandbox import Sandbox
+from lathe.verify.suite import Case, Suite, matches
+from lathe.verify.verdict import Decision, Evidence, Outcome, Verdict, decide, read_verdict
+
+__all__ = ["Judge", "default_verdict_path"]
+
+_SCHEMA = 1
+"""Part of the file's name: raise it when a fixed bug makes old verdicts wrong."""
+
+_LIMITS = Limits(seconds=5)
+_OF_THE_MACHINE = (Status.TIMED_OUT, Status.OUT_OF_MEMORY)  # no fault of the recipe is proven
+_SHOWN = 400  # bytes of output in evidence
+_SKIPPED = Evidence("", Outcome.NOT_RUN, "another program had failed")
+
+
+def default_verdict_path() -> Path:
+    """The file of this user's verdicts."""
+    return find_cache_folder() / f"verdicts-{_SCHEMA}.sqlite"
+
+
+class Judge:
+    """Judges recipes by one suite; remembers in `store` (default: in memory). Use it in a `with` statement."""
+
+    def __init__(self, engine: Engine, suite: Suite, *, store: Store | None = None) -> None:
+        self.suite = suite
+        self._engine = engine
+        self._store = store or Store(None)
+        self._linker = Linker(engine.toolchain)
+        self._local = threading.local()
+        self._sandboxes: list[Sandbox] = []
+        self._pool = ThreadPoolExecutor(engine.jobs, thread_name_prefix="lathe-judge")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the programs under way."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for sandbox in self._sandboxes:
+            sandbox.close()
+        self._pool.shutdown()
+
+    def judge(self, recipe: Recipe | None, *, thorough: bool = False) -> Verdict:
+        """The suite's verdict on a recipe (None: `clang -Oz`); `thorough` goes on after the first failure."""
+        key = f"verdict:{self._engine.toolchain.version}:{self.suite.digest}:{'all' if thorough else 'first'}:{recipe}"
+        known = self._store.get([key])
+        if key in known:
+            return read_verdict(known[key])
+        started = time.monotonic()
+        stop = threading.Event()
+
+        def check(case: Case) -> Evidence | None:
+            if stop.is_set():
+                return _SKIPPED
+            evidence = self._check(case, recipe)
+            if evidence and evidence.outcome is not Outcome.NOT_RUN and not thorough:
+                stop.set()
+            return evidence
+
+        found = list(self._pool.map(check, self.suite.cases))
+        failures = tuple(e for e in found if e and e is not _SKIPPED)
+        passed = sum(e is None for e in found)
+        verdict = Verdict(
+            decide(failures, passed, len(found)), str(recipe or "clang -Oz"), self.suite.name, self.suite.digest,
+            self._engine.toolchain.version, len(found), passed, failures, time.monotonic() - started,
+        )  # fmt: skip
+        if verdict.decision is not Decision.UNKNOWN:
+            self._store.put({key: verdict.to_json()})
+        return verdict
+
+    def _check(self, case: Case, recipe: Recipe | None) -> Evidence | None:
+        """What is wrong with one program under a recipe; None when nothing is."""
+        try:
+            data = self._engine.emit(case.module, recipe)
+        except CompileError as error:
+            outcome = Outcome.NOT_RUN if error.status in _OF_THE_MACHINE else Outcome.NOT_COMPILED
+            return self._evidence(case, recipe, outcome, str(error))
+        key = f"passed:{self.suite.digest}:{case.program.name}:{hashlib.blake2b(data, digest_size=16).hexdigest()}"
+        if self._store.get([key]):
+            return None
+        try:
+            finished = self._run(case, data)
+        except CompileError as error:
+            return self._evidence(case, recipe, Outcome.NOT_LINKED, str(error))
+        except SandboxError as error:
+            return self._evidence(case, recipe, Outcome.NOT_RUN, str(error))
+        if matches(case, finished):
+            self._store.put({key: "1"})
+            return None
+        return self._evidence(case, recipe, *_describe(case, finished))
+
+    def _run(self, case: Case, data: bytes) -> Finished:
+        with tempfile.TemporaryDirectory(prefix="lathe-") as name:
+            folder = Path(name)
+            self._linker.link(case.program.unit, data, folder / "program")
+            finished = self._sandbox().run(("program",), folder, _LIMITS)
+            if finished.timed_out:
+                finished = self._sandbox().run(("program",), folder, _LIMITS)
+            return finished
+
+    def _sandbox(self) -> Sandbox:
+        """This thread's sandbox."""
+        sandbox: Sandbox | None = getattr(self._local, "sandbox", None)
+        if sandbox is None:
+            sandbox = self._local.sandbox = Sandbox()
+            self._sandboxes.append(sandbox)
+        return sandbox
+
+    def _evidence(self, case: Case, recipe: Recipe | None, outcome: Outcome, detail: str) -> Evidence:
+        unit, toolchain = case.program.unit, self._engine.toolchain
+        commands = (
+            *repeat_commands(toolchain, unit, case.module.target, recipe),
+            self._linker.show(unit, "tuned.o", "tuned"),
+            "./tuned",
+        )
+        return Evidence(case.program.name, outcome, detail, commands)
+
+
+def _describe(case: Case, finished: Finished) -> tuple[Outcome, str]:
+    if finished.timed_out:
+        return Outcome.TIMED_OUT, f"more than {_LIMITS.seconds:g} s"
+    if finished.status != case.status:
+        ended = f"signal {-finished.status}" if finished.status < 0 else f"status {finished.status}"
+        return Outcome.WRONG_STATUS, f"{ended}, not status {case.status}; its output ends: {_show(finished.output)}"
+    pairs = zip(finished.output.splitlines(), case.output.splitlines(), strict=False)
+    lines = next(((a, b) for a, b in pairs if a != b), None)
+    if lines is None:
+        return Outcome.WRONG_OUTPUT, f"{len(finished.output)} bytes of output, not {len(case.output)}"
+    return Outcome.WRONG_OUTPUT, f'"{_show(lines[0])}", not "{_show(lines[1])}"'
+
+
+def _show(output: bytes) -> str:
+    return output[-_SHOWN:].decode("utf-8", "replace").strip()

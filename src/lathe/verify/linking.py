@@ -1,0 +1,64 @@
+"""Linking: objects become programs, with the command that clang's driver would run, asked for once."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+import subprocess
+from pathlib import Path
+
+from lathe.errors import CompileError, ToolchainError
+from lathe.llvm import Toolchain, Unit
+
+__all__ = ["Linker"]
+
+_SECONDS = 60
+_OBJECT, _PROGRAM = "/dev/null", "program-goes-here"  # stand-ins; the driver wants the object to exist
+
+
+class Linker:
+    """Links single objects, and builds units without optimisation. Safe to use from many threads."""
+
+    def __init__(self, toolchain: Toolchain) -> None:
+        self._toolchain = toolchain
+
+    def link(self, unit: Unit, data: bytes, program: Path) -> None:
+        """Write the program that an object of `unit` makes; raises `CompileError` with the linker's words."""
+        path = program.with_suffix(".o")
+        path.write_bytes(data)
+        places = {_OBJECT: str(path), _PROGRAM: str(program)}
+        _run([places.get(word, word) for word in self._ask_command(unit.language)])
+
+    def build(self, unit: Unit, bitcode: bytes, program: Path) -> None:
+        """Write the program that `clang -O0` makes of a unit's bitcode; raises `CompileError`."""
+        path = program.with_suffix(".bc")
+        path.write_bytes(bitcode)
+        _run([self._driver(unit.language), "-O0", "-pthread", str(path), "-o", str(program)])
+
+    def show(self, unit: Unit, obj: str, program: str) -> str:
+        """The link as a command for a shell."""
+        return shlex.join([self._driver(unit.language), "-pthread", obj, "-o", program])
+
+    def _driver(self, language: str) -> str:
+        return str(self._toolchain.tool("clang++" if language == "c++" else "clang"))
+
+    @functools.cache  # noqa: B019 (a linker lives as long as its program)
+    def _ask_command(self, language: str) -> tuple[str, ...]:
+        """The command that the driver would run: half the time of a link is the driver's own start."""
+        command = [self._driver(language), "-pthread", _OBJECT, "-o", _PROGRAM, "-###"]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        lines = [line for line in run.stderr.splitlines() if _PROGRAM in line]
+        if run.returncode or not lines:
+            raise ToolchainError(f"clang does not say how to link: {run.stderr.strip()}. Install g++.")
+        return tuple(shlex.split(lines[-1]))
+
+
+def _run(command: list[str]) -> None:
+    try:
+        run = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise CompileError(f"{command[0]} took more than {_SECONDS} s.") from None
+    if run.returncode:
+        raise CompileError(f"{Path(command[0]).name} failed: {run.stderr.strip()[-2000:]}")

@@ -1,0 +1,162 @@
+"""Suites: self-testing programs that judge recipes, compiled once and kept.
+
+    suite = prepare_suite(engine, "bundled", SUITES["bundled"](setting), folder=find_cache_folder() / "suites")
+
+Of each program a suite holds the unoptimised module, and what its unoptimised build (`clang -O0` of that module) wrote
+and returned. That build is run twice: a program that differs between the two, or does not build, is left out, with the
+reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from lathe.errors import LatheError
+from lathe.llvm import Engine, Module, Target, Toolchain, Unit, load_unit
+from lathe.verify.launcher import Finished, Limits
+from lathe.verify.linking import Linker
+from lathe.verify.sandbox import Sandbox
+
+__all__ = ["Case", "Suite", "SuiteProgram", "prepare_suite"]
+
+_SCHEMA = 1
+_LIMITS = Limits(seconds=5)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteProgram:
+    """A self-testing program: a C or C++ file and the flags that it wants."""
+
+    name: str
+    path: Path
+    flags: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> Unit:
+        """The file as the front end takes it."""
+        return Unit(self.path, self.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A program ready to judge: its unoptimised module, and the status and output of its unoptimised build."""
+
+    program: SuiteProgram
+    module: Module
+    status: int
+    output: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Cases under a name; `digest` identifies programs, flags and LLVM; `left_out` says why a program is none."""
+
+    name: str
+    digest: str
+    cases: tuple[Case, ...]
+    left_out: Mapping[str, str]
+
+
+def prepare_suite(engine: Engine, name: str, programs: Sequence[SuiteProgram], *, folder: Path) -> Suite:
+    """Build a suite, or read it from `folder`, where every suite is kept under its digest."""
+    digest = _digest(engine.toolchain, programs)
+    kept = folder / f"{name}-{_SCHEMA}-{digest}"
+    found = _read(kept, name, digest, programs)
+    if found is not None:
+        return found
+    linker = Linker(engine.toolchain)
+    with ThreadPoolExecutor(engine.jobs) as pool:
+        built = list(pool.map(lambda program: _build(engine, linker, program), programs))
+    pairs = list(zip(programs, built, strict=True))
+    left_out = {program.name: reason for program, reason in pairs if isinstance(reason, str)}
+    for program, reason in left_out.items():
+        _log.warning("suite %s: %s is left out: %s", name, program, reason)
+    suite = Suite(name, digest, tuple(case for case in built if isinstance(case, Case)), left_out)
+    _write(kept, suite)
+    return suite
+
+
+def _digest(toolchain: Toolchain, programs: Sequence[SuiteProgram]) -> str:
+    """Hash of LLVM's version and of all programs, with the headers beside them."""
+    state = hashlib.blake2b(toolchain.version.encode(), digest_size=16)
+    headers = sorted({header for folder in {p.path.parent for p in programs} for header in folder.glob("*.h")})
+    for program in programs:
+        state.update(f"\0{program.name}\0{program.flags}\0".encode() + program.path.read_bytes())
+    for header in headers:
+        state.update(b"\0" + header.read_bytes())
+    return state.hexdigest()
+
+
+def _build(engine: Engine, linker: Linker, program: SuiteProgram) -> Case | str:
+    """A case, or the reason why there is none."""
+    try:
+        module = load_unit(engine, program.unit)
+        with tempfile.TemporaryDirectory(prefix="lathe-") as name, Sandbox() as sandbox:
+            folder = Path(name)
+            linker.build(program.unit, module.bitcode, folder / "program")
+            first, second = (sandbox.run(("program",), folder, _LIMITS) for _ in range(2))
+    except LatheError as error:
+        return str(error)
+    if first.timed_out or first.output_exceeded:
+        return "its unoptimised build runs too long or writes too much"
+    if (first.status, first.output) != (second.status, second.output):
+        return "two runs of its unoptimised build differ"
+    if first.status < 0:
+        return f"its unoptimised build is ended by signal {-first.status}"
+    return Case(program, module, first.status, first.output)
+
+
+def _read(kept: Path, name: str, digest: str, programs: Sequence[SuiteProgram]) -> Suite | None:
+    try:
+        index = json.loads((kept / "index.json").read_text(encoding="utf-8"))
+        cases = tuple(_read_case(kept, row, programs) for row in index["cases"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return Suite(name, digest, cases, index["left_out"])
+
+
+def _read_case(kept: Path, row: dict[str, object], programs: Sequence[SuiteProgram]) -> Case:
+    program = next(p for p in programs if p.name == row["name"])
+    target = row["target"]
+    assert isinstance(target, dict)
+    target["flags"] = tuple(target["flags"])
+    functions = row["functions"]
+    assert isinstance(functions, list)
+    module = Module((kept / f"{program.name}.bc").read_bytes(), Target(**target), tuple(functions))
+    return Case(program, module, int(str(row["status"])), str(row["output"]).encode("latin-1"))
+
+
+def _write(kept: Path, suite: Suite) -> None:
+    """Keep a suite: a whole directory or nothing."""
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=kept.parent) as name:
+            folder = Path(name) / "suite"
+            folder.mkdir()
+            for case in suite.cases:
+                (folder / f"{case.program.name}.bc").write_bytes(case.module.bitcode)
+            rows = [
+                {"name": c.program.name, "status": c.status, "output": c.output.decode("latin-1"),
+                 "target": asdict(c.module.target), "functions": c.module.functions}
+                for c in suite.cases
+            ]  # fmt: skip
+            index = {"cases": rows, "left_out": dict(suite.left_out)}
+            (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+            shutil.rmtree(kept, ignore_errors=True)
+            folder.rename(kept)
+    except OSError as error:
+        _log.warning("suite %s is not kept: %s", suite.name, error)
+
+
+def matches(case: Case, finished: Finished) -> bool:
+    """Whether a run did what the unoptimised build does."""
+    return (finished.status, finished.output) == (case.status, case.output) and not finished.output_exceeded
