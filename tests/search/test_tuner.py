@@ -63,6 +63,20 @@ def test_what_would_not_link_is_never_chosen(engine: Engine, tmp_path: Path) -> 
     assert result.history[1] is not None
 
 
+def test_refused_winners_are_passed_over(engine: Engine, module: Module) -> None:
+    first = tune(engine, module, Budget(40), seed=3)
+    assert first.recipe is not None
+    assert first.refused == 0
+    second = tune(engine, module, Budget(40), seed=3, accept=lambda recipe: recipe != first.recipe)
+    assert second.refused == 1
+    assert second.recipe != first.recipe
+    assert first.best.loadable <= second.best.loadable <= second.baseline.loadable
+    none = tune(engine, module, Budget(40), seed=3, accept=lambda recipe: False)
+    assert none.recipe is None
+    assert none.refused > 1
+    assert none.best == none.baseline
+
+
 def test_objectives(engine: Engine, module: Module) -> None:
     for objective, attribute in (("text-data", "text_data"), ("instructions", "instructions")):
         result = tune(engine, module, Budget(20), objective=objective)

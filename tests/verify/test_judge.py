@@ -111,17 +111,6 @@ def test_an_endless_loop_is_rejected(engine: Engine, suite: Suite) -> None:
     assert verdict.evidence[0].outcome is Outcome.TIMED_OUT
 
 
-def test_evidence_can_be_repeated_in_a_shell(engine: Engine, suite: Suite, tmp_path: Path) -> None:
-    with Judge(engine, suite) as judge:
-        verdict = judge.judge(Recipe((Pass("function", (), (Pass("sroa"), Pass("normalize"))),)))
-    assert verdict.decision is Decision.REJECTED
-    evidence = verdict.evidence[0]
-    script = " && ".join(evidence.commands)
-    run = subprocess.run(script, shell=True, cwd=tmp_path, capture_output=True, check=False)
-    case = suite.cases[0]
-    assert (run.returncode, run.stdout) != (case.status, case.output)
-
-
 def test_what_cannot_be_run_is_unknown(toolchain: Toolchain, suite: Suite) -> None:
     with Engine(toolchain, jobs=1, timeout=0.0001) as engine, Judge(engine, suite) as judge:
         verdict = judge.judge(OZ)
@@ -186,3 +175,13 @@ def test_the_bundled_suite_accepts_the_default_pipelines(bundled: Judge, text: s
 def test_the_bundled_suite_rejects_wrong_passes(bundled: Judge, name: str) -> None:
     passes = (Pass("function", (), (Pass("sroa"), Pass(name))),)
     assert bundled.judge(Recipe(passes)).decision is Decision.REJECTED
+
+
+def test_evidence_can_be_repeated_in_a_shell(bundled: Judge, tmp_path: Path) -> None:
+    verdict = bundled.judge(Recipe((Pass("function", (), (Pass("sroa"), Pass("normalize"))),)))
+    evidence = next(e for e in verdict.evidence if e.outcome in (Outcome.WRONG_OUTPUT, Outcome.WRONG_STATUS))
+    case = next(c for c in bundled.suite.cases if c.program.name == evidence.program)
+    script = " && ".join(evidence.commands)
+    run = subprocess.run(script, shell=True, cwd=tmp_path, capture_output=True, check=False)
+    assert (tmp_path / "tuned").exists()
+    assert (run.returncode, run.stdout) != (case.status, case.output)

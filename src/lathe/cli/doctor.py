@@ -23,6 +23,7 @@ from lathe.llvm import (
     list_toolchains,
     load_unit,
 )
+from lathe.verify import describe_protection
 
 __all__ = ["doctor"]
 
@@ -39,6 +40,7 @@ def doctor(
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "cache": str(default_cache_path()),
+        "sandbox": str(describe_protection()),
         "llvm_found": [f"{t.version} in {t.root}" for t in list_toolchains()],
     }
     try:

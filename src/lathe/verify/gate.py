@@ -38,11 +38,16 @@ class Gate:
             self._judge.close()
         self._store.close()
 
+    def prepare(self) -> None:
+        """Prepare the suite now, as far as it is not kept from an earlier run."""
+        with self._lock:
+            self._judge = self._judge or self._make_judge()
+
     def judge(self, recipe: Recipe) -> Verdict:
         """The suite's verdict; raises `ToolchainError` when programs cannot be linked on this machine."""
-        with self._lock:
-            judge = self._judge = self._judge or self._make_judge()
-        return judge.judge(recipe)
+        self.prepare()
+        assert self._judge is not None
+        return self._judge.judge(recipe)
 
     def _make_judge(self) -> Judge:
         name, list_programs = next(iter(SUITES.items()))

@@ -23,7 +23,7 @@ from lathe.errors import CompileError, SandboxError
 from lathe.llvm import Engine, Recipe, Status, Store, find_cache_folder, repeat_commands
 from lathe.verify.launcher import Finished, Limits
 from lathe.verify.linking import Linker
-from lathe.verify.sandbox import Sandbox
+from lathe.verify.sandbox import SandboxPool
 from lathe.verify.suite import Case, Suite, matches
 from lathe.verify.verdict import Decision, Evidence, Outcome, Verdict, decide, read_verdict
 
@@ -51,8 +51,7 @@ class Judge:
         self._engine = engine
         self._store = store or Store(None)
         self._linker = Linker(engine.toolchain)
-        self._local = threading.local()
-        self._sandboxes: list[Sandbox] = []
+        self._sandboxes = SandboxPool()
         self._pool = ThreadPoolExecutor(engine.jobs, thread_name_prefix="lathe-judge")
 
     def __enter__(self) -> Self:
@@ -66,8 +65,7 @@ class Judge:
     def close(self) -> None:
         """End the programs under way."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for sandbox in self._sandboxes:
-            sandbox.close()
+        self._sandboxes.close()
         self._pool.shutdown()
 
     def judge(self, recipe: Recipe | None, *, thorough: bool = False) -> Verdict:
@@ -123,18 +121,10 @@ class Judge:
         with tempfile.TemporaryDirectory(prefix="lathe-") as name:
             folder = Path(name)
             self._linker.link(case.program.unit, data, folder / "program")
-            finished = self._sandbox().run(("program",), folder, _LIMITS)
+            finished = self._sandboxes.run(("program",), folder, _LIMITS)
             if finished.timed_out:
-                finished = self._sandbox().run(("program",), folder, _LIMITS)
+                finished = self._sandboxes.run(("program",), folder, _LIMITS)
             return finished
-
-    def _sandbox(self) -> Sandbox:
-        """This thread's sandbox."""
-        sandbox: Sandbox | None = getattr(self._local, "sandbox", None)
-        if sandbox is None:
-            sandbox = self._local.sandbox = Sandbox()
-            self._sandboxes.append(sandbox)
-        return sandbox
 
     def _evidence(self, case: Case, recipe: Recipe | None, outcome: Outcome, detail: str) -> Evidence:
         unit, toolchain = case.program.unit, self._engine.toolchain

@@ -33,11 +33,11 @@ class Linker:
         """Write the program that `clang -O0` makes of a unit's bitcode; raises `CompileError`."""
         path = program.with_suffix(".bc")
         path.write_bytes(bitcode)
-        _run([self._driver(unit.language), "-O0", "-pthread", str(path), "-o", str(program)])
+        _run([self._driver(unit.language), "-O0", "-pthread", str(path), "-o", str(program), "-lm"])
 
     def show(self, unit: Unit, obj: str, program: str) -> str:
         """The link as a command for a shell."""
-        return shlex.join([self._driver(unit.language), "-pthread", obj, "-o", program])
+        return shlex.join([self._driver(unit.language), "-pthread", obj, "-o", program, "-lm"])
 
     def _driver(self, language: str) -> str:
         return str(self._toolchain.tool("clang++" if language == "c++" else "clang"))
@@ -45,7 +45,9 @@ class Linker:
     @functools.cache  # noqa: B019 (a linker lives as long as its program)
     def _ask_command(self, language: str) -> tuple[str, ...]:
         """The command that the driver would run: half the time of a link is the driver's own start."""
-        command = [self._driver(language), "-pthread", _OBJECT, "-o", _PROGRAM, "-###"]
+        command = [self._driver(language), "-pthread", _OBJECT, "-o", _PROGRAM, "-lm", "-###"]
+        if language == "c++" and self._toolchain.has("ld.lld"):  # half the time with libstdc++; without, no gain
+            command.append("-fuse-ld=lld")
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         lines = [line for line in run.stderr.splitlines() if _PROGRAM in line]
         if run.returncode or not lines:

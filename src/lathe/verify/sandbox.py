@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from multiprocessing import Pipe
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,7 @@ from typing import Self
 from lathe.errors import SandboxError
 from lathe.verify.launcher import Finished, Limits, Order
 
-__all__ = ["Sandbox"]
+__all__ = ["Sandbox", "SandboxPool"]
 
 
 class Sandbox:
@@ -63,3 +64,32 @@ class Sandbox:
         self._process.kill()
         self._process.wait()
         self._pipe.close()
+
+
+class SandboxPool:
+    """A sandbox for every thread that asks; in a `with` statement."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+        self._sandboxes: list[Sandbox] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def run(self, arguments: tuple[str, ...], folder: Path, limits: Limits | None = None) -> Finished:
+        """As `Sandbox.run`, in this thread's sandbox."""
+        sandbox: Sandbox | None = getattr(self._local, "sandbox", None)
+        if sandbox is None:
+            sandbox = self._local.sandbox = Sandbox()
+            self._sandboxes.append(sandbox)
+        return sandbox.run(arguments, folder, limits)
+
+    def close(self) -> None:
+        """End all of them, and the programs that they run."""
+        for sandbox in self._sandboxes:
+            sandbox.close()

@@ -23,7 +23,7 @@ from lathe.errors import LatheError
 from lathe.llvm import Engine, Module, Target, Toolchain, Unit, load_unit
 from lathe.verify.launcher import Finished, Limits
 from lathe.verify.linking import Linker
-from lathe.verify.sandbox import Sandbox
+from lathe.verify.sandbox import SandboxPool
 
 __all__ = ["Case", "Suite", "SuiteProgram", "prepare_suite"]
 
@@ -74,8 +74,8 @@ def prepare_suite(engine: Engine, name: str, programs: Sequence[SuiteProgram], *
     if found is not None:
         return found
     linker = Linker(engine.toolchain)
-    with ThreadPoolExecutor(engine.jobs) as pool:
-        built = list(pool.map(lambda program: _build(engine, linker, program), programs))
+    with ThreadPoolExecutor(engine.jobs) as pool, SandboxPool() as sandboxes:
+        built = list(pool.map(lambda program: _build(engine, linker, sandboxes, program), programs))
     pairs = list(zip(programs, built, strict=True))
     left_out = {program.name: reason for program, reason in pairs if isinstance(reason, str)}
     for program, reason in left_out.items():
@@ -96,14 +96,14 @@ def _digest(toolchain: Toolchain, programs: Sequence[SuiteProgram]) -> str:
     return state.hexdigest()
 
 
-def _build(engine: Engine, linker: Linker, program: SuiteProgram) -> Case | str:
+def _build(engine: Engine, linker: Linker, sandboxes: SandboxPool, program: SuiteProgram) -> Case | str:
     """A case, or the reason why there is none."""
     try:
         module = load_unit(engine, program.unit)
-        with tempfile.TemporaryDirectory(prefix="lathe-") as name, Sandbox() as sandbox:
+        with tempfile.TemporaryDirectory(prefix="lathe-") as name:
             folder = Path(name)
             linker.build(program.unit, module.bitcode, folder / "program")
-            first, second = (sandbox.run(("program",), folder, _LIMITS) for _ in range(2))
+            first, second = (sandboxes.run(("program",), folder, _LIMITS) for _ in range(2))
     except LatheError as error:
         return str(error)
     if first.timed_out or first.output_exceeded:
