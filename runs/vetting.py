@@ -3,7 +3,8 @@
     python runs/vetting.py judge --out WORK [--steps portfolio words options lists]
     python runs/vetting.py write --out WORK
 
-`judge` keeps verdicts in WORK and goes on where it was; `write` makes `verify/data/vetting-22.json` of them.
+`judge` keeps verdicts in WORK and goes on where it was (start a new WORK when the suite has changed); `write` makes
+`verify/data/vetting-22.json` of them.
 
 words     each word alone, before and after `default<Oz>`, and in pairs with the words that stand beside its pass in the
           default pipeline
@@ -125,6 +126,7 @@ def run(arguments: argparse.Namespace) -> None:
                     if verdict.decision is not Decision.ACCEPTED:
                         print(step, key, verdict.decision, describe(verdict)[:300], flush=True)
         (arguments.out / "digest").write_text(suite.digest)
+        (arguments.out / "programs").write_text(str(len(suite.cases)))
 
 
 def describe(verdict: Verdict) -> str:
@@ -158,10 +160,12 @@ def write(arguments: argparse.Namespace) -> None:
         "suite": "bundled",
         "digest": (arguments.out / "digest").read_text(),
         "llvm": find_toolchain().version,
+        "programs": int((arguments.out / "programs").read_text()),
         "judged": {step: sum(r[0] == step for r in rows) for step in STEPS},
         "refused_words": dict(sorted(refused["words"].items())),
         "refused_options": dict(sorted(refused["options"].items())),
         "random_lists": lists,
+        "accepted_recipes": [recipe for step, _, d, recipe, _ in rows if step == "portfolio" and d == "accepted"],
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")

@@ -24,8 +24,8 @@ SURFACE = {
     ],
     "lathe.verify": [
         "SUITES", "Case", "Decision", "Evidence", "Finished", "Gate", "Judge", "Limits", "Outcome", "Protection",
-        "Sandbox", "SourceSetting", "Suite", "SuiteProgram", "Verdict", "default_verdict_path", "describe_protection",
-        "prepare_suite",
+        "Sandbox", "SourceSetting", "Suite", "SuiteProgram", "Verdict", "Vetting", "default_verdict_path",
+        "describe_protection", "load_vetting", "prepare_suite",
     ],
     "lathe.search": [
         "STRATEGIES", "Budget", "Prior", "Result", "Setting", "Space", "StopReason", "Strategy", "Trial",

@@ -48,23 +48,29 @@ def load_prior() -> Prior:
 
 @dataclass(frozen=True)
 class Space:
-    """What a search may compose for one architecture. `rng` is passed to every move, so a seed repeats a run."""
+    """What a search may compose for one architecture, without the `refused` words and options.
+
+    `rng` is passed to every move, so a seed repeats a run.
+    """
 
     catalogue: Catalogue
     architecture: str
     prior: Prior = field(default_factory=lambda: Prior({}, {}))
+    refused: frozenset[str] = frozenset()
 
     @cached_property
     def words(self) -> tuple[Pass, ...]:
         """All words: plain passes and their useful variants."""
         entries = (e for e in self.catalogue.passes.values() if not e.reason)
-        return tuple(parse_pass(word, self.catalogue) for entry in entries for word in entry.words)
+        words = (word for entry in entries for word in entry.words if word not in self.refused)
+        return tuple(parse_pass(word, self.catalogue) for word in words)
 
     @cached_property
     def options(self) -> tuple[Option, ...]:
         """All option values that act on this architecture."""
         fitting = (e for e in self.catalogue.options.values() if "any" in e.targets or self.architecture in e.targets)
-        return tuple(Option(e.name, value) for e in fitting for value in e.values)
+        options = (Option(e.name, value) for e in fitting for value in e.values)
+        return tuple(o for o in options if str(o) not in self.refused)
 
     @cached_property
     def _word_weights(self) -> list[float]:

@@ -22,6 +22,7 @@ from lathe.search.portfolio import load_portfolio
 from lathe.search.space import Space, load_prior
 from lathe.search.strategy import Setting, Strategy, Trial
 from lathe.search.table import STRATEGIES
+from lathe.verify import load_vetting
 
 __all__ = ["Budget", "Result", "StopReason", "tune"]
 
@@ -120,13 +121,14 @@ def _choose(run: _Run, accept: Callable[[Recipe], bool]) -> tuple[Recipe | None,
 
 
 def default_space(engine: Engine, module: Module) -> Space:
-    """The accepted words and options for the engine's LLVM and the module's architecture, with the shipped prior."""
+    """The words and options that the suite did not refuse, for the engine's LLVM and the module's architecture."""
     return _make_space(engine.toolchain.major, module.target.architecture)
 
 
 @functools.cache
 def _make_space(major: int, architecture: str) -> Space:
-    return Space(load_catalogue(major), architecture, load_prior())
+    vetting = load_vetting()
+    return Space(load_catalogue(major), architecture, load_prior(), vetting.refused_words | vetting.refused_options)
 
 
 def find_objective(name: str) -> Objective:

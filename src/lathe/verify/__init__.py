@@ -12,6 +12,7 @@ from lathe.verify.sandbox import Sandbox
 from lathe.verify.sources import SUITES, SourceSetting
 from lathe.verify.suite import Case, Suite, SuiteProgram, prepare_suite
 from lathe.verify.verdict import Decision, Evidence, Outcome, Verdict
+from lathe.verify.vetting import Vetting, load_vetting
 
 __all__ = [
     "SUITES",
@@ -29,7 +30,9 @@ __all__ = [
     "Suite",
     "SuiteProgram",
     "Verdict",
+    "Vetting",
     "default_verdict_path",
     "describe_protection",
+    "load_vetting",
     "prepare_suite",
 ]

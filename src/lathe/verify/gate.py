@@ -9,8 +9,9 @@ from typing import Self
 from lathe.llvm import Engine, Recipe, Store, find_cache_folder
 from lathe.verify.judge import Judge, default_verdict_path
 from lathe.verify.sources import SUITES, SourceSetting
-from lathe.verify.suite import prepare_suite
-from lathe.verify.verdict import Verdict
+from lathe.verify.suite import digest_programs, prepare_suite
+from lathe.verify.verdict import Decision, Verdict
+from lathe.verify.vetting import load_vetting
 
 __all__ = ["Gate"]
 
@@ -27,6 +28,10 @@ class Gate:
         self._store = Store(default_verdict_path() if remember else None)
         self._lock = threading.Lock()
         self._judge: Judge | None = None
+        self._name, list_programs = next(iter(SUITES.items()))
+        self._folder = find_cache_folder() / "suites"
+        self._programs = list_programs(SourceSetting(self._folder))
+        self._digest = digest_programs(engine.toolchain, self._programs)
 
     def __enter__(self) -> Self:
         return self
@@ -38,19 +43,21 @@ class Gate:
             self._judge.close()
         self._store.close()
 
-    def prepare(self) -> None:
-        """Prepare the suite now, as far as it is not kept from an earlier run."""
-        with self._lock:
-            self._judge = self._judge or self._make_judge()
-
     def judge(self, recipe: Recipe) -> Verdict:
-        """The suite's verdict; raises `ToolchainError` when programs cannot be linked on this machine."""
-        self.prepare()
-        assert self._judge is not None
-        return self._judge.judge(recipe)
+        """The suite's verdict, shipped, remembered or fresh.
+
+        Raises `ToolchainError` when programs cannot be linked on this machine.
+        """
+        vetting = load_vetting()
+        if vetting.digest == self._digest and str(recipe) in vetting.accepted_recipes:
+            return Verdict(
+                Decision.ACCEPTED, str(recipe), self._name, self._digest, self._engine.toolchain.version,
+                vetting.programs, vetting.programs,
+            )  # fmt: skip
+        with self._lock:
+            judge = self._judge = self._judge or self._make_judge()
+        return judge.judge(recipe)
 
     def _make_judge(self) -> Judge:
-        name, list_programs = next(iter(SUITES.items()))
-        folder = find_cache_folder() / "suites"
-        suite = prepare_suite(self._engine, name, list_programs(SourceSetting(folder)), folder=folder)
+        suite = prepare_suite(self._engine, self._name, self._programs, folder=self._folder)
         return Judge(self._engine, suite, store=self._store)

@@ -25,7 +25,7 @@ from lathe.verify.launcher import Finished, Limits
 from lathe.verify.linking import Linker
 from lathe.verify.sandbox import SandboxPool
 
-__all__ = ["Case", "Suite", "SuiteProgram", "prepare_suite"]
+__all__ = ["Case", "Suite", "SuiteProgram", "digest_programs", "prepare_suite"]
 
 _SCHEMA = 1
 _LIMITS = Limits(seconds=5)
@@ -68,7 +68,7 @@ class Suite:
 
 def prepare_suite(engine: Engine, name: str, programs: Sequence[SuiteProgram], *, folder: Path) -> Suite:
     """Build a suite, or read it from `folder`, where every suite is kept under its digest."""
-    digest = _digest(engine.toolchain, programs)
+    digest = digest_programs(engine.toolchain, programs)
     kept = folder / f"{name}-{_SCHEMA}-{digest}"
     found = _read(kept, name, digest, programs)
     if found is not None:
@@ -85,8 +85,8 @@ def prepare_suite(engine: Engine, name: str, programs: Sequence[SuiteProgram], *
     return suite
 
 
-def _digest(toolchain: Toolchain, programs: Sequence[SuiteProgram]) -> str:
-    """Hash of LLVM's version and of all programs, with the headers beside them."""
+def digest_programs(toolchain: Toolchain, programs: Sequence[SuiteProgram]) -> str:
+    """Hash of LLVM's version and of all programs, with their flags and the headers beside them."""
     state = hashlib.blake2b(toolchain.version.encode(), digest_size=16)
     headers = sorted({header for folder in {p.path.parent for p in programs} for header in folder.glob("*.h")})
     for program in programs:
