@@ -103,7 +103,7 @@ class Judge:
         except CompileError as error:
             outcome = Outcome.NOT_RUN if error.status in _OF_THE_MACHINE else Outcome.NOT_COMPILED
             return self._evidence(case, recipe, outcome, str(error))
-        key = f"passed:{self.suite.digest}:{case.program.name}:{hashlib.blake2b(data, digest_size=16).hexdigest()}"
+        key = f"passed:{case.digest}:{hashlib.blake2b(data, digest_size=16).hexdigest()}"
         if self._store.get([key]):
             return None
         try:

@@ -55,6 +55,11 @@ class Case:
     status: int
     output: bytes
 
+    @property
+    def digest(self) -> str:
+        """Identifies the module and what is expected of it."""
+        return hashlib.blake2b(f"{self.module.hash} {self.status} ".encode() + self.output, digest_size=16).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Suite:
