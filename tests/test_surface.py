@@ -25,7 +25,7 @@ SURFACE = {
     "lathe.verify": [
         "SUITES", "Case", "Decision", "Evidence", "Finished", "Gate", "Judge", "Limits", "Outcome", "Protection",
         "Sandbox", "SourceSetting", "Suite", "SuiteProgram", "Verdict", "Vetting", "default_verdict_path",
-        "describe_protection", "load_vetting", "prepare_suite",
+        "describe_protection", "digest_programs", "load_vetting", "prepare_suite",
     ],
     "lathe.search": [
         "STRATEGIES", "Budget", "Prior", "Result", "Setting", "Space", "StopReason", "Strategy", "Trial",

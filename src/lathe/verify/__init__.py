@@ -10,7 +10,7 @@ from lathe.verify.judge import Judge, default_verdict_path
 from lathe.verify.launcher import Finished, Limits, Protection, describe_protection
 from lathe.verify.sandbox import Sandbox
 from lathe.verify.sources import SUITES, SourceSetting
-from lathe.verify.suite import Case, Suite, SuiteProgram, prepare_suite
+from lathe.verify.suite import Case, Suite, SuiteProgram, digest_programs, prepare_suite
 from lathe.verify.verdict import Decision, Evidence, Outcome, Verdict
 from lathe.verify.vetting import Vetting, load_vetting
 
@@ -33,6 +33,7 @@ __all__ = [
     "Vetting",
     "default_verdict_path",
     "describe_protection",
+    "digest_programs",
     "load_vetting",
     "prepare_suite",
 ]

@@ -31,7 +31,7 @@ class Gate:
         self._name, list_programs = next(iter(SUITES.items()))
         self._folder = find_cache_folder() / "suites"
         self._programs = list_programs(SourceSetting(self._folder))
-        self._digest = digest_programs(engine.toolchain, self._programs)
+        self.digest = digest_programs(engine.toolchain, self._programs)
 
     def __enter__(self) -> Self:
         return self
@@ -49,9 +49,9 @@ class Gate:
         Raises `ToolchainError` when programs cannot be linked on this machine.
         """
         vetting = load_vetting()
-        if vetting.digest == self._digest and str(recipe) in vetting.accepted_recipes:
+        if vetting.digest == self.digest and str(recipe) in vetting.accepted_recipes:
             return Verdict(
-                Decision.ACCEPTED, str(recipe), self._name, self._digest, self._engine.toolchain.version,
+                Decision.ACCEPTED, str(recipe), self._name, self.digest, self._engine.toolchain.version,
                 vetting.programs, vetting.programs,
             )  # fmt: skip
         with self._lock:
