@@ -89,7 +89,7 @@ def measure_module(path: Path, row: dict[str, Any], strategies: Sequence[str], d
                 engine, module, Budget(budgets[-1], minimising=0), strategy=strategy,
                 on_progress=lambda done, _, t=times, s=start: t.append((done, time.perf_counter() - s)),
             )  # fmt: skip
-            made = measure_object(engine.emit(module, found.recipe), found.best).loadable
+            made = measure_object(open_engine("made again", ()).emit(module, found.recipe), found.best).loadable
             if made != found.best.loadable:
                 print(f"{path}: not repeatable: {found.recipe}", flush=True)
             for compiles in budgets:

@@ -47,6 +47,7 @@ _READ_SECONDS = 120
 _ANSWERS_PER_WORKER = 10_000  # then a fresh process, so that no leak in LLVM adds up
 _WORKERS_PER_THREAD = 8
 _BATCH = 16
+_OBJECTS = 500  # of those measured last, small ones, so that the winner need not be made again
 _LASTING = (Status.OK, Status.INVALID, Status.CRASHED)  # the others depend on the machine
 _log = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class Engine:
         self._local = threading.local()
         self._workers: list[_Worker] = []
         self._spare: deque[_Worker] = deque()
+        self._objects: OrderedDict[str, bytes] = OrderedDict()
         self._pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="lathe-engine")
 
     def __enter__(self) -> Self:
@@ -124,7 +126,10 @@ class Engine:
 
         Raises `CompileError` when LLVM cannot make it.
         """
-        job = Job(module.bitcode, self.timeout, (make_command(module.target, recipe),), kind)
+        request = self._request(module, recipe)
+        if kind == "obj" and (data := self._objects.get(request.key)):
+            return data
+        job = Job(module.bitcode, self.timeout, (request.command,), kind)
         answer = self._pool.submit(self._ask, job).result()
         if isinstance(answer, Emitted):
             return answer.data
@@ -154,6 +159,9 @@ class Engine:
             )
         found = {r.key: _measurement(answer, r.recipe) for r, answer in zip(batch, answers, strict=True)}
         self._cache.put({key: m for key, m in found.items() if m.status in _LASTING})
+        self._objects.update((r.key, a.data) for r, a in zip(batch, answers, strict=True) if isinstance(a, Measured))
+        while len(self._objects) > _OBJECTS:
+            self._objects.popitem(last=False)
         return found
 
     def _ask(self, job: Job) -> Answer | Measurement:

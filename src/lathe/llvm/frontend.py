@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,9 +64,11 @@ def load_unit(engine: Engine, unit: Unit) -> Module:
     flags = _usable_flags(unit.flags)
     if unit.is_ir:
         return _load_ir(engine, unit, flags, data)
-    bitcode = _make_bitcode(engine.toolchain, unit, flags)
-    answer = engine.read(bitcode, str(unit.path))
-    return Module(bitcode, _ask_target(engine.toolchain, unit, flags), answer.functions)
+    with ThreadPoolExecutor(1) as aside:
+        asking = aside.submit(_ask_target, engine.toolchain, unit, flags)
+        bitcode = _make_bitcode(engine.toolchain, unit, flags)
+        answer = engine.read(bitcode, str(unit.path))
+        return Module(bitcode, asking.result(), answer.functions)
 
 
 def compile_baseline(toolchain: Toolchain, unit: Unit) -> bytes:

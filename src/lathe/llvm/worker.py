@@ -29,8 +29,10 @@ __all__ = ["Answer", "Emitted", "Job", "Kind", "Measured", "Read", "Refused"]
 _GRACE = 5  # seconds beyond an answer's limit after which the worker ends itself
 _REMEMBERED = 500
 
-_Codes = dict[tuple[str, tuple[str, ...]], ObjectSizes]
-"""Sizes by the hash of the IR and the flags; the triple is the process's own."""
+_SMALL = 1 << 16  # bytes of an object that is sent along and remembered
+
+_Codes = dict[tuple[str, tuple[str, ...]], tuple[bytes, ObjectSizes]]
+"""Objects and sizes by the hash of the IR and the flags; the triple is the process's own."""
 
 Kind = Literal["obj", "asm", "ll", "bc"]
 
@@ -59,10 +61,11 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The answer to a command: what the passes made of the IR, the sizes of the object, the seconds that LLVM took."""
+    """The answer to a command: what the passes made of the IR, its object (empty when large), sizes, and seconds."""
 
     ir_hash: str
     instructions: int
+    data: bytes
     sizes: ObjectSizes
     seconds: float
 
@@ -104,11 +107,15 @@ def _measure(library: Library, data: bytes, command: Command, codes: _Codes) -> 
         ir_hash = hashlib.blake2b(module.bitcode(), digest_size=16).hexdigest()
         instructions = module.count_instructions()
         code = (ir_hash, command.flags)
-        sizes = codes.pop(code, None) or read_sizes(module.emit(machine))
-    codes[code] = sizes  # now the youngest
+        found = codes.pop(code, None) or _read_object(module.emit(machine))
+    codes[code] = found  # now the youngest
     if len(codes) > _REMEMBERED:
         del codes[next(iter(codes))]
-    return Measured(ir_hash, instructions, sizes, time.perf_counter() - start)
+    return Measured(ir_hash, instructions, *found, time.perf_counter() - start)
+
+
+def _read_object(data: bytes) -> tuple[bytes, ObjectSizes]:
+    return data if len(data) <= _SMALL else b"", read_sizes(data)
 
 
 def _emit(library: Library, data: bytes, command: Command, kind: Kind) -> Emitted:

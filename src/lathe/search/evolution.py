@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from lathe.llvm import Recipe
 from lathe.search.strategy import Setting, Trial
 
-__all__ = ["Evolution"]
+__all__ = ["FEWEST_STARTS", "Evolution"]
 
 _BATCH = 16
 _ELITE = 12
-_FEWEST_STARTS = 10
+FEWEST_STARTS = 10
 _START_SHARE = 0.1  # of the budget goes to the portfolio
 _FLOOD_SHARE = 0.3  # and this to floods of options
 
@@ -27,7 +27,7 @@ class Evolution:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        count = max(_FEWEST_STARTS, int(setting.compiles * _START_SHARE))
+        count = max(FEWEST_STARTS, int(setting.compiles * _START_SHARE))
         self._starts = list(setting.starts[:count])
         self._floods = int(setting.compiles * _FLOOD_SHARE)
         self._elite: list[Trial] = []
@@ -36,7 +36,7 @@ class Evolution:
     def ask(self) -> list[Recipe]:
         """The next of the starting points; after them a generation of children."""
         if self._starts:
-            batch, self._starts = self._starts[:_FEWEST_STARTS], self._starts[_FEWEST_STARTS:]
+            batch, self._starts = self._starts[:FEWEST_STARTS], self._starts[FEWEST_STARTS:]
             return batch
         return [self._child() for _ in range(_BATCH)]
 

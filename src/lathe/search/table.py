@@ -10,7 +10,7 @@ from lathe.search.portfolio import Portfolio
 from lathe.search.random_search import RandomSearch
 from lathe.search.strategy import Setting, Strategy
 
-__all__ = ["STRATEGIES"]
+__all__ = ["FROM_STARTS", "STRATEGIES"]
 
 STRATEGIES: Mapping[str, Callable[[Setting], Strategy]] = {
     "evolution": Evolution,
@@ -20,3 +20,6 @@ STRATEGIES: Mapping[str, Callable[[Setting], Strategy]] = {
     "random": RandomSearch,
 }
 """Strategies by name; the first is the default."""
+
+FROM_STARTS = ("evolution", "portfolio")
+"""Those that try the head of the starting points first, whatever they hear."""

@@ -17,11 +17,12 @@ from enum import StrEnum
 
 from lathe.errors import CompileError, UsageError
 from lathe.llvm import OBJECTIVES, Engine, Measurement, Module, Objective, Recipe, load_catalogue
+from lathe.search.evolution import FEWEST_STARTS
 from lathe.search.minimiser import minimise
 from lathe.search.portfolio import load_portfolio
 from lathe.search.space import Space, load_prior
 from lathe.search.strategy import Setting, Strategy, Trial
-from lathe.search.table import STRATEGIES
+from lathe.search.table import FROM_STARTS, STRATEGIES
 from lathe.verify import load_vetting
 
 __all__ = ["Budget", "Result", "StopReason", "tune"]
@@ -90,11 +91,12 @@ def tune(
     measure_cost = find_objective(objective)
     make = find_strategy(strategy)
     started = time.monotonic()
-    baseline = engine.measure(module, [None])[0]
-    if not baseline.ok:
-        raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
     space = space or default_space(engine, module)
     starts = load_portfolio(space.catalogue, space.architecture) if starts is None else starts
+    head = starts[: min(budget.compiles, FEWEST_STARTS)] if strategy in FROM_STARTS else ()
+    baseline = engine.measure(module, [None, *head])[0]  # the engine remembers what the strategy will ask first
+    if not baseline.ok:
+        raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
     run = _Run(engine, module, measure_cost, budget, started, on_progress, baseline)
     setting = Setting(space, random.Random(seed), budget.compiles, run.baseline_cost, starts)
     reason = run.search(make(setting))
