@@ -6,8 +6,8 @@
 `judge` keeps verdicts in WORK and goes on where it was (start a new WORK when the suite has changed); `write` makes
 `verify/data/vetting-22.json` of them.
 
-words     each word alone, before and after `default<Oz>`, and in pairs with the words that stand beside its pass in the
-          default pipeline
+words     each word alone (behind `always-inline`: libstdc++ does not link without), before and after `default<Oz>`,
+          and in pairs with the words that stand beside its pass in the default pipeline
 options   each value of each option, with `default<Oz>` and with `default<O2>`
 lists     random lists of 1 to 50 words, as the papers draw them, from the whole catalogue and from what is accepted
 portfolio each shipped recipe
@@ -35,6 +35,7 @@ from lathe.llvm import (
     load_catalogue,
     load_unit,
     nest_passes,
+    parse_pass,
     parse_recipe,
     read_pipeline,
 )
@@ -52,7 +53,7 @@ def list_words(space: Space) -> Iterator[tuple[str, Recipe]]:
     before, after = parse_recipe("default<Oz>").passes, parse_recipe("default<Oz>").passes
     neighbours = find_neighbours()
     for word in space.words:
-        own = nest_passes([word], catalogue)
+        own = nest_passes([parse_pass("always-inline"), word], catalogue)
         lists = [own, own + after, before + own]
         lists += [nest_passes([a, word], catalogue) + after for a in neighbours.get(word.name, ((), ()))[0]]
         lists += [nest_passes([word, b], catalogue) + after for b in neighbours.get(word.name, ((), ()))[1]]
