@@ -74,11 +74,14 @@ def measure_module(path: Path, row: dict[str, Any], strategies: Sequence[str], d
     """The best cost after each budget, for each strategy; nothing after the deadline."""
     unit = Unit(path)
     results: list[dict[str, Any]] = []
+    if time.time() > deadline:
+        return results
+    other = open_engine("made again", ())
+    module = load_unit(other, unit)
+    clang = measure_object(compile_baseline(other.toolchain, unit), Measurement(Status.OK)).loadable
     for strategy in strategies:
         if time.time() > deadline:
             break
-        module = load_unit(open_engine(strategy, BUDGETS), unit)
-        clang = measure_object(compile_baseline(find_toolchain(), unit), Measurement(Status.OK)).loadable
         best: dict[str, int] = {}
         seconds: dict[str, float] = {}
         for budgets in plan(strategy):
@@ -89,7 +92,7 @@ def measure_module(path: Path, row: dict[str, Any], strategies: Sequence[str], d
                 engine, module, Budget(budgets[-1], minimising=0), strategy=strategy,
                 on_progress=lambda done, _, t=times, s=start: t.append((done, time.perf_counter() - s)),
             )  # fmt: skip
-            made = measure_object(open_engine("made again", ()).emit(module, found.recipe), found.best).loadable
+            made = measure_object(other.emit(module, found.recipe), found.best).loadable
             if made != found.best.loadable:
                 print(f"{path}: not repeatable: {found.recipe}", flush=True)
             for compiles in budgets:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -115,9 +116,12 @@ def tune(
         check_output(path)
     request = Request(compiles, seconds, strategy, objective, seed, emit)
     kept = Cache(default_cache_path()) if cache else None
-    with Engine(find_toolchain(), jobs=jobs, cache=kept) as engine, Gate(engine, remember=cache) as gate:
+    with (
+        Engine(find_toolchain(), jobs=jobs, cache=kept) as engine,
+        Gate(engine, remember=cache) if verify else nullcontext() as gate,
+    ):
         engine.start()
-        results = _tune_all(engine, gate if verify else None, units, request, Console(stderr=True))
+        results = _tune_all(engine, gate, units, request, Console(stderr=True))
         version = engine.toolchain.version
     for result in results:
         if result.unit in paths and not result.error:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from lathe.errors import UsageError
+from lathe.errors import SandboxError, UsageError, VerdictError
 from lathe.llvm import Engine, Store, find_cache_folder, find_toolchain, load_catalogue, parse_recipe
 from lathe.verify import (
     SUITES,
@@ -25,7 +25,11 @@ from lathe.verify import (
 
 __all__ = ["verify"]
 
-_STATUS = {Decision.ACCEPTED: 0, Decision.REJECTED: 9, Decision.UNKNOWN: 8}
+_STATUS = {
+    Decision.ACCEPTED: 0,
+    Decision.REJECTED: VerdictError.exit_code,
+    Decision.UNKNOWN: SandboxError.exit_code,
+}
 
 
 def verify(

@@ -7,6 +7,7 @@ processes load libLLVM. Extended through two tables: `OBJECTIVES`, and the catal
 
 from lathe.llvm.cache import Cache, default_cache_path, find_cache_folder
 from lathe.llvm.catalogue import Catalogue, OptionEntry, PassEntry, load_catalogue
+from lathe.llvm.closing import Closing
 from lathe.llvm.command import Command, make_command
 from lathe.llvm.elf import ObjectSizes, read_sections, read_sizes
 from lathe.llvm.engine import Engine
@@ -27,6 +28,7 @@ __all__ = [
     "SUPPORTED_VERSIONS",
     "Cache",
     "Catalogue",
+    "Closing",
     "Command",
     "Engine",
     "Measurement",

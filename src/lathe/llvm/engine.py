@@ -29,11 +29,11 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import Pipe
-from types import TracebackType
-from typing import IO, NamedTuple, Self
+from typing import IO, NamedTuple
 
 from lathe.errors import CompileError, InputError, ToolchainError
 from lathe.llvm.cache import Cache
+from lathe.llvm.closing import Closing
 from lathe.llvm.command import Command, make_command
 from lathe.llvm.measurement import Measurement, Status
 from lathe.llvm.module import Module
@@ -52,7 +52,7 @@ _LASTING = (Status.OK, Status.INVALID, Status.CRASHED)  # the others depend on t
 _log = logging.getLogger(__name__)
 
 
-class Engine:
+class Engine(Closing):
     """LLVM behind a pool of `jobs` worker processes (default: the number of CPUs this process may use).
 
     `timeout` (seconds) and `memory` (bytes) limit each compile. Close it, or use it in a `with` statement; its
@@ -79,14 +79,6 @@ class Engine:
         self._spare: deque[_Worker] = deque()
         self._objects: OrderedDict[str, bytes] = OrderedDict()
         self._pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="lathe-engine")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def start(self) -> None:
         """Start a worker process for every job now, and not when the first compile asks for it."""

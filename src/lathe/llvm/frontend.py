@@ -22,10 +22,12 @@ from lathe.llvm.module import Module
 from lathe.llvm.target import Target, architecture_of, read_target
 from lathe.llvm.toolchain import Toolchain
 
-__all__ = ["C_SUFFIXES", "IR_SUFFIXES", "Unit", "compile_baseline", "load_unit"]
+__all__ = ["BITCODE_FLAGS", "C_SUFFIXES", "IR_SUFFIXES", "Unit", "compile_baseline", "load_unit"]
 
 C_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C")
 IR_SUFFIXES = (".ll", ".bc")
+BITCODE_FLAGS = ("-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-uselists", "-emit-llvm", "-c")
+"""What makes clang write the unoptimised module, with the order of uses."""
 
 _SECONDS = 300  # for one run of clang
 
@@ -104,17 +106,7 @@ def _make_bitcode(toolchain: Toolchain, unit: Unit, flags: list[str]) -> bytes:
     """The unoptimised module; with the order of uses, without which passes give something else than in clang."""
     with tempfile.TemporaryDirectory(prefix="lathe-") as folder:
         out = Path(folder) / "unit.bc"
-        extra = [
-            "-Xclang",
-            "-disable-llvm-passes",
-            "-Xclang",
-            "-emit-llvm-uselists",
-            "-emit-llvm",
-            "-c",
-            "-o",
-            str(out),
-        ]
-        _run_clang(toolchain, unit, [*flags, "-Oz", *extra])
+        _run_clang(toolchain, unit, [*flags, "-Oz", *BITCODE_FLAGS, "-o", str(out)])
         return out.read_bytes()
 
 

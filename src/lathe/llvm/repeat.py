@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from lathe.llvm.command import make_command
-from lathe.llvm.frontend import Unit
+from lathe.llvm.frontend import BITCODE_FLAGS, Unit
 from lathe.llvm.recipe import Recipe
 from lathe.llvm.target import Target
 from lathe.llvm.toolchain import Toolchain
@@ -21,7 +21,7 @@ def repeat_commands(
     if recipe is None:
         return (shlex.join([*clang, "-c", str(unit.path), "-o", out]),)
     flags = make_command(target, recipe).flags
-    first = [*clang, "-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-uselists", "-emit-llvm", "-c"]
+    first = [*clang, *BITCODE_FLAGS]
     passes = f"-passes={recipe.pass_list or 'no-op-module'}"
     opt, llc = str(toolchain.tool("opt")), str(toolchain.tool("llc"))
     return (

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from types import TracebackType
-from typing import Self
 
-from lathe.llvm import Engine, Recipe, Store, find_cache_folder
+from lathe.llvm import Closing, Engine, Recipe, Store, find_cache_folder
 from lathe.verify.judge import Judge, default_verdict_path
 from lathe.verify.sources import SUITES, SourceSetting
 from lathe.verify.suite import digest_programs, prepare_suite
@@ -16,7 +14,7 @@ from lathe.verify.vetting import load_vetting
 __all__ = ["Gate"]
 
 
-class Gate:
+class Gate(Closing):
     """Judges recipes by the first suite of `SUITES`, which is prepared when the first recipe comes.
 
     `remember` False neither reads nor writes the verdicts of earlier runs. Safe to use from many threads, in a `with`
@@ -33,12 +31,8 @@ class Gate:
         self._programs = list_programs(SourceSetting(self._folder))
         self.digest = digest_programs(engine.toolchain, self._programs)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """End the programs under way, and close the file of verdicts."""
         if self._judge is not None:
             self._judge.close()
         self._store.close()

@@ -16,11 +16,9 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from lathe.errors import CompileError, SandboxError
-from lathe.llvm import Engine, Recipe, Status, Store, find_cache_folder, repeat_commands
+from lathe.llvm import Closing, Engine, Recipe, Status, Store, find_cache_folder, repeat_commands
 from lathe.verify.launcher import Finished, Limits
 from lathe.verify.linking import Linker
 from lathe.verify.sandbox import SandboxPool
@@ -32,7 +30,6 @@ __all__ = ["Judge", "default_verdict_path"]
 _SCHEMA = 1
 """Part of the file's name: raise it when a fixed bug makes old verdicts wrong."""
 
-_LIMITS = Limits(seconds=5)
 _OF_THE_MACHINE = (Status.TIMED_OUT, Status.OUT_OF_MEMORY)  # no fault of the recipe is proven
 _SHOWN = 400  # bytes of output in evidence
 _SKIPPED = Evidence("", Outcome.NOT_RUN, "another program had failed")
@@ -43,7 +40,7 @@ def default_verdict_path() -> Path:
     return find_cache_folder() / f"verdicts-{_SCHEMA}.sqlite"
 
 
-class Judge:
+class Judge(Closing):
     """Judges recipes by one suite; remembers in `store` (default: in memory). Use it in a `with` statement."""
 
     def __init__(self, engine: Engine, suite: Suite, *, store: Store | None = None) -> None:
@@ -53,14 +50,6 @@ class Judge:
         self._linker = Linker(engine.toolchain)
         self._sandboxes = SandboxPool()
         self._pool = ThreadPoolExecutor(engine.jobs, thread_name_prefix="lathe-judge")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the programs under way."""
@@ -121,9 +110,9 @@ class Judge:
         with tempfile.TemporaryDirectory(prefix="lathe-") as name:
             folder = Path(name)
             self._linker.link(case.program.unit, data, folder / "program")
-            finished = self._sandboxes.run(("program",), folder, _LIMITS)
+            finished = self._sandboxes.run(("program",), folder)
             if finished.timed_out:
-                finished = self._sandboxes.run(("program",), folder, _LIMITS)
+                finished = self._sandboxes.run(("program",), folder)
             return finished
 
     def _evidence(self, case: Case, recipe: Recipe | None, outcome: Outcome, detail: str) -> Evidence:
@@ -138,7 +127,7 @@ class Judge:
 
 def _describe(case: Case, finished: Finished) -> tuple[Outcome, str]:
     if finished.timed_out:
-        return Outcome.TIMED_OUT, f"more than {_LIMITS.seconds:g} s"
+        return Outcome.TIMED_OUT, f"more than {Limits().seconds:g} s"
     if finished.status != case.status:
         ended = f"signal {-finished.status}" if finished.status < 0 else f"status {finished.status}"
         return Outcome.WRONG_STATUS, f"{ended}, not status {case.status}; its output ends: {_show(finished.output)}"

@@ -27,32 +27,34 @@ class Linker:
         path = program.with_suffix(".o")
         path.write_bytes(data)
         places = {_OBJECT: str(path), _PROGRAM: str(program)}
-        _run([places.get(word, word) for word in self._ask_command(unit.language)])
+        _run([places.get(word, word) for word in _ask_command(self._toolchain, unit.language)])
 
     def build(self, unit: Unit, bitcode: bytes, program: Path) -> None:
         """Write the program that `clang -O0` makes of a unit's bitcode; raises `CompileError`."""
         path = program.with_suffix(".bc")
         path.write_bytes(bitcode)
-        _run([self._driver(unit.language), "-O0", "-pthread", str(path), "-o", str(program), "-lm"])
+        _run([_driver(self._toolchain, unit.language), "-O0", "-pthread", str(path), "-o", str(program), "-lm"])
 
     def show(self, unit: Unit, obj: str, program: str) -> str:
         """The link as a command for a shell."""
-        return shlex.join([self._driver(unit.language), "-pthread", obj, "-o", program, "-lm"])
+        return shlex.join([_driver(self._toolchain, unit.language), "-pthread", obj, "-o", program, "-lm"])
 
-    def _driver(self, language: str) -> str:
-        return str(self._toolchain.tool("clang++" if language == "c++" else "clang"))
 
-    @functools.cache  # noqa: B019 (a linker lives as long as its program)
-    def _ask_command(self, language: str) -> tuple[str, ...]:
-        """The command that the driver would run: half the time of a link is the driver's own start."""
-        command = [self._driver(language), "-pthread", _OBJECT, "-o", _PROGRAM, "-lm", "-###"]
-        if language == "c++" and self._toolchain.has("ld.lld"):  # half the time with libstdc++; without, no gain
-            command.append("-fuse-ld=lld")
-        run = subprocess.run(command, capture_output=True, text=True, check=False)
-        lines = [line for line in run.stderr.splitlines() if _PROGRAM in line]
-        if run.returncode or not lines:
-            raise ToolchainError(f"clang does not say how to link: {run.stderr.strip()}. Install g++.")
-        return tuple(shlex.split(lines[-1]))
+def _driver(toolchain: Toolchain, language: str) -> str:
+    return str(toolchain.tool("clang++" if language == "c++" else "clang"))
+
+
+@functools.cache
+def _ask_command(toolchain: Toolchain, language: str) -> tuple[str, ...]:
+    """The command that the driver would run: half the time of a link is the driver's own start."""
+    command = [_driver(toolchain, language), "-pthread", _OBJECT, "-o", _PROGRAM, "-lm", "-###"]
+    if language == "c++" and toolchain.has("ld.lld"):  # half the time with libstdc++; without, no gain
+        command.append("-fuse-ld=lld")
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = [line for line in run.stderr.splitlines() if _PROGRAM in line]
+    if run.returncode or not lines:
+        raise ToolchainError(f"clang does not say how to link: {run.stderr.strip()}. Install g++.")
+    return tuple(shlex.split(lines[-1]))
 
 
 def _run(command: list[str]) -> None:

@@ -15,16 +15,15 @@ import sys
 import threading
 from multiprocessing import Pipe
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from lathe.errors import SandboxError
+from lathe.llvm import Closing
 from lathe.verify.launcher import Finished, Limits, Order
 
 __all__ = ["Sandbox", "SandboxPool"]
 
 
-class Sandbox:
+class Sandbox(Closing):
     """A launcher process; used by one thread at a time, in a `with` statement."""
 
     def __init__(self) -> None:
@@ -35,14 +34,6 @@ class Sandbox:
             [sys.executable, "-P", "-c", program, str(number)], stdin=subprocess.DEVNULL, pass_fds=[number]
         )
         theirs.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def run(self, arguments: tuple[str, ...], folder: Path, limits: Limits | None = None) -> Finished:
         """Run a command line in `folder`, the one directory where it may write; the first word is a path from there.
@@ -66,20 +57,12 @@ class Sandbox:
         self._pipe.close()
 
 
-class SandboxPool:
+class SandboxPool(Closing):
     """A sandbox for every thread that asks; in a `with` statement."""
 
     def __init__(self) -> None:
         self._local = threading.local()
         self._sandboxes: list[Sandbox] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def run(self, arguments: tuple[str, ...], folder: Path, limits: Limits | None = None) -> Finished:
         """As `Sandbox.run`, in this thread's sandbox."""

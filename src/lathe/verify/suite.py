@@ -19,16 +19,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lathe.errors import LatheError
+from lathe.errors import CompileError, InputError
 from lathe.llvm import Engine, Module, Target, Toolchain, Unit, load_unit
-from lathe.verify.launcher import Finished, Limits
+from lathe.verify.launcher import Finished
 from lathe.verify.linking import Linker
 from lathe.verify.sandbox import SandboxPool
 
 __all__ = ["Case", "Suite", "SuiteProgram", "digest_programs", "prepare_suite"]
 
 _SCHEMA = 1
-_LIMITS = Limits(seconds=5)
 _log = logging.getLogger(__name__)
 
 
@@ -86,7 +85,8 @@ def prepare_suite(engine: Engine, name: str, programs: Sequence[SuiteProgram], *
     for program, reason in left_out.items():
         _log.warning("suite %s: %s is left out: %s", name, program, reason)
     suite = Suite(name, digest, tuple(case for case in built if isinstance(case, Case)), left_out)
-    _write(kept, suite)
+    if suite.cases:
+        _write(kept, suite)
     return suite
 
 
@@ -108,8 +108,8 @@ def _build(engine: Engine, linker: Linker, sandboxes: SandboxPool, program: Suit
         with tempfile.TemporaryDirectory(prefix="lathe-") as name:
             folder = Path(name)
             linker.build(program.unit, module.bitcode, folder / "program")
-            first, second = (sandboxes.run(("program",), folder, _LIMITS) for _ in range(2))
-    except LatheError as error:
+            first, second = (sandboxes.run(("program",), folder) for _ in range(2))
+    except (CompileError, InputError) as error:  # what this machine lacks is no fault of the program
         return str(error)
     if first.timed_out or first.output_exceeded:
         return "its unoptimised build runs too long or writes too much"

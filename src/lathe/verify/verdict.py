@@ -25,7 +25,6 @@ class Decision(StrEnum):
 class Outcome(StrEnum):
     """What became of one program; the values are the sentences shown."""
 
-    PASSED = "behaves as the unoptimised build does"
     WRONG_OUTPUT = "writes something else than the unoptimised build"
     WRONG_STATUS = "ends with another status than the unoptimised build"
     TIMED_OUT = "does not end in time, twice"
@@ -46,7 +45,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a suite says of a recipe. `passed` of `programs` behaved; `seconds` is what it took (0: remembered)."""
+    """What a suite says of a recipe. `passed` of `programs` behaved; `seconds` is what it took when it was judged."""
 
     decision: Decision
     recipe: str
