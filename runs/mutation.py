@@ -5,8 +5,12 @@
 A mutant is one program at `default<Oz>` with one instruction changed, where a miscompile would change it: a predicate,
 an operator, a constant, a signedness, the order of branch targets or operands, a store dropped. It is caught when the
 program's status or output changes, or it does not end. What does not verify or leaves the object as it was is no
-mutant, nor is a change that flags in the IR promise to be none (`zext nneg`, `icmp samesign`). WORK/survivors.txt shows
-the mutants that were not caught: each is a gap of the suite, or equivalent to the original.
+mutant, nor is a change that flags in the IR promise to be none (`zext nneg`, `icmp samesign`).
+
+A survivor is equivalent when its instruction runs and gives the original's value each time: programs of the suite have
+no input, so it does what the original does. That is found by running both instructions side by side, with a trap where
+they differ. WORK/survivors.txt shows the survivors: `equivalent`, `unreached` (the line never runs) and `missed`; the
+last two are gaps of the suite.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from lathe.verify import SUITES, Case, Decision, Judge, SourceSetting, Suite, pr
 
 RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "mutation.json"
 AS_IT_IS = Recipe(())
+OUTCOMES = ("caught", "equivalent", "unreached", "missed")
 CHANGES = (
     ("branch", r"br i1 (\S+), label (%[\w.]+), label (%[\w.]+)", r"br i1 \1, label \3, label \2"),
     ("equality", r"icmp( samesign)? eq ", r"icmp ne "),
@@ -63,6 +68,67 @@ def list_mutants(text: str) -> Iterator[tuple[str, int, str]]:
                 yield kind, number, re.sub(pattern, change, line, count=1)
 
 
+TRAP = """
+define internal void @mutant.trap(i1 %differs) noinline optnone {
+  br i1 %differs, label %trap, label %end
+trap:
+  call void @llvm.trap()
+  unreachable
+end:
+  ret void
+}
+"""
+
+
+def compare_line(before: str, after: str) -> list[str] | None:
+    """Lines that run an instruction and its mutant, and trap where their values differ; None for other kinds."""
+    store = re.match(r"  store (?:volatile )?(i\d+|ptr) (\S+), (ptr [^,]+)", before)
+    if store:
+        type_, value, place = store.groups()
+        return [f"  %mutant = load volatile {type_}, {place}", *trap_unless_equal(type_, value), before]
+    name, _, original = before.strip().partition(" = ")
+    type_ = find_type(original)
+    if not type_ or not name.startswith("%"):
+        return None
+    mutant = after.strip().partition(" = ")[2]
+    return [f"  %mutant = {mutant}", before, *trap_unless_equal(type_, name)]
+
+
+def find_type(instruction: str) -> str | None:
+    """The type of an instruction's value, when it is a scalar integer or a pointer."""
+    if instruction.startswith("icmp"):
+        return None if "<" in instruction else "i1"
+    found = re.match(
+        r"(?:[sz]ext .* to|select i1 \S+,|[a-z]+(?: (?:nuw|nsw|exact|disjoint))*) (i\d+|ptr)\b", instruction
+    )
+    return found[1] if found else None
+
+
+def trap_unless_equal(type_: str, value: str) -> list[str]:
+    """Lines that compare `%mutant` with a value."""
+    return [f"  %differs = icmp ne {type_} {value}, %mutant", "  call void @mutant.trap(i1 %differs)"]
+
+
+def name_survivor(engine: Engine, case: Case, lines: list[str], number: int, before: str) -> str:
+    """`equivalent`, `unreached` or `missed`: what the mutant in line `number`, once `before`, is."""
+
+    def survives(replacement: list[str]) -> bool:
+        text = "\n".join([*lines[:number], *replacement, *lines[number + 1 :], TRAP])
+        return judge_module(engine, case, Module(text.encode(), case.module.target)) is Decision.ACCEPTED
+
+    if survives(["  call void @mutant.trap(i1 true)", before]):
+        return "unreached"
+    side_by_side = compare_line(before, lines[number])
+    return "equivalent" if side_by_side and survives(side_by_side) else "missed"
+
+
+def judge_module(engine: Engine, case: Case, module: Module) -> Decision:
+    """What the judge says of a program with another module, compiled as it is."""
+    changed = replace(case, module=module)
+    with Judge(engine, Suite("mutant", changed.digest, (changed,), {})) as judge:
+        return judge.judge(AS_IT_IS).decision
+
+
 def try_mutant(engine: Engine, case: Case, rng: random.Random) -> tuple[str, str, str] | None:
     """A random mutant's kind, what became of it, and where it is; None when it is none."""
     text = engine.emit(case.module, parse_recipe("default<Oz>"), "ll").decode()
@@ -73,15 +139,15 @@ def try_mutant(engine: Engine, case: Case, rng: random.Random) -> tuple[str, str
     lines = text.splitlines()
     before, lines[number] = lines[number], line
     same = Module(text.encode(), case.module.target)
-    mutant = replace(case, module=Module("\n".join(lines).encode(), case.module.target))
+    mutant = Module("\n".join(lines).encode(), case.module.target)
     try:
-        if engine.emit(mutant.module, AS_IT_IS) == engine.emit(same, AS_IT_IS):
+        if engine.emit(mutant, AS_IT_IS) == engine.emit(same, AS_IT_IS):
             return None
     except CompileError:
         return None
-    with Judge(engine, Suite("mutant", mutant.digest, (mutant,), {})) as judge:
-        decision = judge.judge(AS_IT_IS).decision
-    return kind, decision.value, f"{case.program.name}:{number}\n  {before.strip()}\n  {line.strip()}"
+    caught = judge_module(engine, case, mutant) is not Decision.ACCEPTED
+    outcome = "caught" if caught else name_survivor(engine, case, lines, number, before)
+    return kind, outcome, f"{case.program.name}:{number}\n  {before.strip()}\n  {line.strip()}"
 
 
 def main() -> None:
@@ -98,17 +164,21 @@ def main() -> None:
         rngs = [random.Random(f"{arguments.seed} {number}") for number in range(arguments.count)]
         tried = pool.map(lambda rng: try_mutant(engine, rng.choice(suite.cases), rng), rngs)
         found = [mutant for mutant in tried if mutant]
-    caught = [m for m in found if m[1] == Decision.REJECTED]
-    survivors = [m for m in found if m[1] != Decision.REJECTED]
-    (arguments.out / "survivors.txt").write_text("\n".join(f"{k} {where}" for k, _, where in survivors) + "\n")
-    kinds = Counter(m[0] for m in found)
+    survivors = sorted(m for m in found if m[1] != "caught")
+    shown = "\n".join(f"{outcome} {kind} {where}" for kind, outcome, where in survivors)
+    (arguments.out / "survivors.txt").write_text(f"{shown}\n", encoding="utf-8")
+    outcomes = Counter(outcome for _, outcome, _ in found)
     score = {
         "digest": suite.digest,
         "seed": arguments.seed,
         "mutants": len(found),
-        "caught": len(caught),
-        "caught_percent": round(100 * len(caught) / len(found), 1),
-        "by_kind": {kind: [sum(m[0] == kind for m in caught), count] for kind, count in sorted(kinds.items())},
+        **{name: outcomes[name] for name in OUTCOMES},
+        "caught_percent": round(100 * outcomes["caught"] / len(found), 1),
+        "caught_percent_without_equivalent": round(100 * outcomes["caught"] / (len(found) - outcomes["equivalent"]), 1),
+        "by_kind": {
+            kind: {name: sum(m[:2] == (kind, name) for m in found) for name in OUTCOMES}
+            for kind in sorted({kind for kind, _, _ in found})
+        },
     }
     RESULT.write_text(json.dumps(score, indent=1) + "\n", encoding="utf-8")
     print(RESULT.read_text(encoding="utf-8"))
