@@ -11,7 +11,7 @@ from lathe.llvm.closing import Closing
 from lathe.llvm.command import Command, make_command
 from lathe.llvm.elf import ObjectSizes, read_sections, read_sizes
 from lathe.llvm.engine import Engine
-from lathe.llvm.frontend import C_SUFFIXES, IR_SUFFIXES, Unit, compile_baseline, load_unit
+from lathe.llvm.frontend import C_SUFFIXES, IR_SUFFIXES, Unit, compile_baseline, compile_unit, load_unit
 from lathe.llvm.measurement import OBJECTIVES, Measurement, Objective, Status, measure_object
 from lathe.llvm.module import Module
 from lathe.llvm.recipe import LEVELS, Option, Pass, Recipe, nest_passes, parse_pass, parse_recipe, read_pipeline
@@ -46,6 +46,7 @@ __all__ = [
     "Toolchain",
     "Unit",
     "compile_baseline",
+    "compile_unit",
     "default_cache_path",
     "find_cache_folder",
     "find_toolchain",

@@ -22,7 +22,7 @@ from lathe.llvm.module import Module
 from lathe.llvm.target import Target, architecture_of, read_target
 from lathe.llvm.toolchain import Toolchain
 
-__all__ = ["BITCODE_FLAGS", "C_SUFFIXES", "IR_SUFFIXES", "Unit", "compile_baseline", "load_unit"]
+__all__ = ["BITCODE_FLAGS", "C_SUFFIXES", "IR_SUFFIXES", "Unit", "compile_baseline", "compile_unit", "load_unit"]
 
 C_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C")
 IR_SUFFIXES = (".ll", ".bc")
@@ -75,9 +75,14 @@ def load_unit(engine: Engine, unit: Unit) -> Module:
 
 def compile_baseline(toolchain: Toolchain, unit: Unit) -> bytes:
     """The object file that `clang -Oz -c` makes of a unit; raises `CompileError` with clang's own words."""
+    return compile_unit(toolchain, unit, ("-Oz",))
+
+
+def compile_unit(toolchain: Toolchain, unit: Unit, flags: Sequence[str]) -> bytes:
+    """The object file that clang makes of a unit with more flags; raises `CompileError` with clang's own words."""
     with tempfile.TemporaryDirectory(prefix="lathe-") as folder:
         out = Path(folder) / "unit.o"
-        _run_clang(toolchain, unit, [*_usable_flags(unit.flags), "-Oz", "-c", "-o", str(out)])
+        _run_clang(toolchain, unit, [*_usable_flags(unit.flags), *flags, "-c", "-o", str(out)])
         return out.read_bytes()
 
 

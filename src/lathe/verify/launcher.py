@@ -75,6 +75,7 @@ _NOBODY = 65534
 _MORE_THREADS = 64
 _READABLE = ("/usr", "/lib", "/lib64", "/dev/null", "/dev/zero", "/dev/urandom")  # for the dynamic linker
 _SET_NO_NEW_PRIVS, _SET_DEATH_SIGNAL = 38, 1
+_NO_RANDOM_ADDRESSES = 0x0040000
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _EXECUTE, _READ_FILE, _READ_DIRECTORY, _IOCTL_DEVICE = 1 << 0, 1 << 2, 1 << 3, 1 << 15
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # Landlock version → how many rights on files it knows
@@ -231,6 +232,7 @@ def _become(order: Order, seccomp: ctypes.CDLL | None, threads: int, output: int
     _drop_root()
     _check(_libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0))
     _limit_resources(order.limits, threads)
+    _libc.personality(_NO_RANDOM_ADDRESSES)  # two runs are alike, where the kernel lets us
     _check(_libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _restrict_files()
     if seccomp is not None:

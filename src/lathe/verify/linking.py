@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import shlex
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from lathe.errors import CompileError, ToolchainError
@@ -35,6 +36,31 @@ class Linker:
         path.write_bytes(bitcode)
         _run([_driver(self._toolchain, unit.language), "-O0", "-pthread", str(path), "-o", str(program), "-lm"])
 
+    def link_harness(self, objects: Sequence[Path], program: Path, *, cplusplus: bool) -> None:
+        """Write the program that a harness makes with the module of its last object, whose `main` becomes `__real_main`.
+
+        Raises `CompileError` with the linker's words.
+        """
+        driver = _driver(self._toolchain, "c++" if cplusplus else "c")
+        flags = [
+            "-no-pie",
+            "-pthread",
+            "-Wl,--wrap=main",
+            *(("-fuse-ld=lld",) if self._toolchain.has("ld.lld") else ()),
+        ]
+        _run([driver, *flags, *map(str, objects), "-o", str(program), "-lm"])
+
+    def keep(self, symbols: Sequence[str], module: Path, out: Path) -> None:
+        """Write the bitcode of a module without what the named symbols do not need; raises `CompileError`."""
+        names = out.with_suffix(".txt")
+        names.write_text("\n".join(symbols), encoding="utf-8")
+        passes = ["-passes=internalize,globaldce", f"-internalize-public-api-file={names}"]
+        _run([str(self._toolchain.tool("opt")), *passes, str(module), "-o", str(out)])
+
+    def list_runtime(self) -> frozenset[str]:
+        """The symbols of the C++ run-time library."""
+        return _list_symbols(self._toolchain, "libstdc++.so") | _list_symbols(self._toolchain, "libgcc_s.so.1")
+
     def show(self, unit: Unit, obj: str, program: str) -> str:
         """The link as a command for a shell."""
         return shlex.join([_driver(self._toolchain, unit.language), "-pthread", obj, "-o", program, "-lm"])
@@ -57,7 +83,17 @@ def _ask_command(toolchain: Toolchain, language: str) -> tuple[str, ...]:
     return tuple(shlex.split(lines[-1]))
 
 
-def _run(command: list[str]) -> None:
+@functools.cache
+def _list_symbols(toolchain: Toolchain, library: str) -> frozenset[str]:
+    """What a shared library defines; nothing when it is not there."""
+    path = _run([str(toolchain.tool("clang++")), f"-print-file-name={library}"]).strip()
+    if not Path(path).is_file():
+        return frozenset()
+    nm = [str(toolchain.tool("llvm-nm")), "--dynamic", "--defined-only", "--format=just-symbols", path]
+    return frozenset(name.partition("@")[0] for name in _run(nm).split())
+
+
+def _run(command: list[str]) -> str:
     try:
         run = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, check=False
@@ -66,3 +102,4 @@ def _run(command: list[str]) -> None:
         raise CompileError(f"{command[0]} took more than {_SECONDS} s.") from None
     if run.returncode:
         raise CompileError(f"{Path(command[0]).name} failed: {run.stderr.strip()[-2000:]}")
+    return run.stdout
