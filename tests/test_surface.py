@@ -16,16 +16,17 @@ SURFACE = {
     "lathe.llvm": [
         "C_SUFFIXES", "IR_SUFFIXES", "LEVELS", "OBJECTIVES", "SUPPORTED_VERSIONS", "Cache", "Catalogue", "Closing",
         "Command", "Engine", "Measurement", "Module", "ObjectSizes", "Objective", "Option", "OptionEntry", "Pass",
-        "PassEntry", "Recipe", "Status", "Store", "Target", "Toolchain", "Unit", "compile_baseline",
+        "PassEntry", "Recipe", "Status", "Store", "Target", "Toolchain", "Unit", "compile_baseline", "compile_unit",
         "default_cache_path", "find_cache_folder", "find_toolchain",
         "list_toolchains", "load_catalogue", "load_unit", "measure_object", "make_command", "nest_passes",
         "parse_pass", "parse_recipe", "read_pipeline", "read_sections", "read_sizes",
         "repeat_commands",
     ],
     "lathe.verify": [
-        "SUITES", "Case", "Decision", "Evidence", "Finished", "Gate", "Judge", "Limits", "Outcome", "Protection",
-        "Sandbox", "SourceSetting", "Suite", "SuiteProgram", "Verdict", "Vetting", "default_verdict_path",
-        "describe_protection", "digest_programs", "load_vetting", "prepare_suite",
+        "CHECKERS", "SUITES", "Case", "Checker", "Comparison", "Decision", "Differential", "Evidence", "Finding",
+        "Finished", "FunctionFinding", "Gate", "Judge", "Limits", "Outcome", "Protection", "Sandbox", "SourceSetting",
+        "Suite", "SuiteProgram", "UserTest", "Verdict", "Vetting", "default_verdict_path", "describe_protection",
+        "digest_programs", "find_checker", "load_vetting", "prepare_suite",
     ],
     "lathe.search": [
         "STRATEGIES", "Budget", "Prior", "Result", "Setting", "Space", "StopReason", "Strategy", "Trial",

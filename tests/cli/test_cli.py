@@ -73,6 +73,39 @@ def test_verify_says_what_it_found(tmp_path: Path) -> None:
     assert fail("verify", "sroa", "--suite", "humaneval-x", "--humaneval-x", own)[0] == 3
 
 
+def test_the_users_own_test_decides(tmp_path: Path, program: Path) -> None:
+    out, first = tmp_path / "a.o", tmp_path / "first.o"
+    words = (program, "-o", out, "--compiles", 8, "--verify-with")
+    (file,) = tune_json(*words, "true")["files"]
+    assert file["tuned"]["bytes"] < file["baseline"]["bytes"]
+    assert file["own_test"] == "passed"
+    accepted = out.read_bytes()
+    (file,) = tune_json(*words, f"[ -e {first} ] || cp {out} {first}; cmp {first} {out}")["files"]
+    assert (file["tuned"], file["pass_list"]) == (file["baseline"], None)
+    assert file["refused"] > 0
+    assert out.read_bytes() == first.read_bytes() != accepted
+    code, message = fail("tune", *words, "exit 5")
+    assert (code, "fails with the objects of clang -Oz: exit status 5" in message) == (9, True)
+    assert out.read_bytes() == first.read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} >= {"a.o"} and not list(tmp_path.glob(".*"))
+
+
+def test_check_compares_the_inputs_own_functions(tmp_path: Path) -> None:
+    path = tmp_path / "a.c"
+    path.write_text(
+        "int f(int x) { return x / 7; } static int g(int x) { return x; } int h(int x) { return g(x) * 3; }"
+    )
+    run = lathe("check", "default<O2>", path, "--json")
+    assert run.returncode == 0
+    (comparison,) = json.loads(run.stdout)["comparisons"]
+    assert comparison["functions"] == {"agrees": 2, "unknown": 1}
+    assert comparison["unknown"] == {"internal: it runs when its callers do": 1}
+    assert lathe("check", "default<O2>", path, "--", "--target=thumbv7em-none-eabi").returncode == 8
+    assert fail("check", "default<O2>", path, "--with", "nothing")[0] == 2
+    (file,) = tune_json(path, "--compiles", 5, "--check", "differential")["files"]
+    assert [c["decision"] for c in file["checks"]] == (["accepted"] if file["pass_list"] else [])
+
+
 def test_the_baseline_is_written_when_nothing_is_smaller(tmp_path: Path, program: Path) -> None:
     out, clang = tmp_path / "out.o", tmp_path / "clang.o"
     data = tune_json(program, "-o", out, "--strategy", "random", "--compiles", 1, "--seed", 4)

@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from lathe import __version__
+from lathe.cli.check import check
 from lathe.cli.doctor import doctor
 from lathe.cli.explain import explain
 from lathe.cli.passes import passes
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command()(tune)
 app.command()(explain)
 app.command()(verify)
+app.command()(check)
 app.command()(passes)
 app.command()(doctor)
 

@@ -7,9 +7,9 @@ import math
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lathe import search
+from lathe.cli.examination import Examination, Examiners, comparison_json
 from lathe.cli.inputs import find_units
 from lathe.cli.output import check_output, write_output
 from lathe.errors import LatheError, UsageError
@@ -37,7 +38,7 @@ from lathe.llvm import (
     measure_object,
     repeat_commands,
 )
-from lathe.verify import Gate, Verdict
+from lathe.verify import CHECKERS, Comparison, Gate, UserTest, Verdict, find_checker
 
 __all__ = ["tune"]
 
@@ -66,6 +67,7 @@ class Request:
     objective: str
     seed: int
     emit: Emit
+    paths: Mapping[Unit, Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Tuned:
     stop_reason: str = ""
     repeat: tuple[str, ...] = ()
     verdict: Verdict | None = None
+    comparisons: tuple[Comparison, ...] = ()
+    tested: bool = False
     refused: int = 0
     data: bytes = b""
     error: LatheError | None = None
@@ -101,6 +105,12 @@ def tune(
     seed: Annotated[int, typer.Option(help="Repeats a run.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,
     verify: Annotated[bool, typer.Option(help="Use no recipe that the bundled suite does not accept.")] = True,  # noqa: FBT002
+    checkers: Annotated[
+        list[str] | None, typer.Option("--check", help=f"Compare the input's own code: {', '.join(CHECKERS)} (repeat).")
+    ] = None,
+    verify_with: Annotated[
+        str | None, typer.Option(metavar="CMD", help="Your own test: run with each object in its -o place.")
+    ] = None,
     cache: Annotated[bool, typer.Option(help="Remember measurements between runs.")] = True,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,  # noqa: FBT002
 ) -> int:
@@ -110,22 +120,30 @@ def tune(
     """
     flags = (*((f"--target={target}",) if target else ()), *(context.obj or ()))
     search.find_objective(objective), search.find_strategy(strategy)  # complain before any work
+    for name in checkers or ():
+        find_checker(name)
+    if verify_with and (output is None or emit is not Emit.OBJ):
+        raise UsageError("--verify-with runs your test with the objects in place: give -o, and leave --emit out.")
     units = find_units(inputs, flags)
     paths = _output_paths(units, output, emit)
     for path in paths.values():
         check_output(path)
-    request = Request(compiles, seconds, strategy, objective, seed, emit)
+    request = Request(compiles, seconds, strategy, objective, seed, emit, paths)
     kept = Cache(default_cache_path()) if cache else None
     with (
         Engine(find_toolchain(), jobs=jobs, cache=kept) as engine,
         Gate(engine, remember=cache) if verify else nullcontext() as gate,
+        _start_test(engine, verify_with, paths) if verify_with else nullcontext() as test,
     ):
         engine.start()
-        results = _tune_all(engine, gate, units, request, Console(stderr=True))
+        examiners = Examiners(gate, tuple(checkers or ()), test)
+        results = _tune_all(engine, examiners, units, request, Console(stderr=True))
         version = engine.toolchain.version
-    for result in results:
-        if result.unit in paths and not result.error:
-            write_output(paths[result.unit], result.data)
+        for result in results:
+            if result.unit in paths and not result.error:
+                write_output(paths[result.unit], result.data)
+        if test:
+            test.keep([paths[r.unit] for r in results if not r.error])
     if as_json:
         typer.echo(json.dumps(_as_json(results, request, version), indent=2))
     else:
@@ -133,8 +151,22 @@ def tune(
     return next((r.error.exit_code for r in results if r.error), 0)
 
 
+def _start_test(engine: Engine, command: str, paths: dict[Unit, Path]) -> UserTest:
+    """The user's test with clang's own objects in place; inputs that clang refuses are left out, and reported later."""
+
+    def compile_one(unit: Unit) -> bytes | None:
+        try:
+            return compile_baseline(engine.toolchain, unit)
+        except LatheError:
+            return None
+
+    with ThreadPoolExecutor(engine.jobs) as pool:
+        found = dict(zip(paths, pool.map(compile_one, paths), strict=True))
+    return UserTest(command, {paths[unit]: data for unit, data in found.items() if data is not None})
+
+
 def _tune_all(
-    engine: Engine, gate: Gate | None, units: Sequence[Unit], request: Request, console: Console
+    engine: Engine, examiners: Examiners, units: Sequence[Unit], request: Request, console: Console
 ) -> list[Tuned]:
     """Tune all units, as many at a time as there are workers; an error of one stays its own."""
     started, lock, left = time.monotonic(), threading.Lock(), [len(units)]
@@ -147,7 +179,7 @@ def _tune_all(
                 limit = _share(request.seconds, time.monotonic() - started, left[0], engine.jobs)
                 left[0] -= 1
             try:
-                return _tune_one(engine, gate, unit, request, search.Budget(request.compiles, limit), progress)
+                return _tune_one(engine, examiners, unit, request, search.Budget(request.compiles, limit), progress)
             except LatheError as error:
                 return Tuned(unit, error=error)
             finally:
@@ -173,11 +205,13 @@ def _share(seconds: float | None, passed: float, left: int, jobs: int) -> float 
 
 
 def _tune_one(
-    engine: Engine, gate: Gate | None, unit: Unit, request: Request, budget: search.Budget, progress: Progress
+    engine: Engine, examiners: Examiners, unit: Unit, request: Request, budget: search.Budget, progress: Progress
 ) -> Tuned:
-    with ThreadPoolExecutor(1) as aside:
+    with ThreadPoolExecutor(1) as aside, ExitStack() as stack:
         compiling = aside.submit(compile_baseline, engine.toolchain, unit)
         module = load_unit(engine, unit)
+        path = request.paths.get(unit)
+        examination = stack.enter_context(Examination(engine, unit, module, examiners=examiners, path=path))
         task = progress.add_task(str(unit.path), total=budget.compiles)
         result = search.tune(
             engine,
@@ -187,7 +221,7 @@ def _tune_one(
             objective=request.objective,
             seed=request.seed,
             on_progress=lambda done, best: progress.update(task, completed=done, description=f"{unit.path} {best} B"),
-            accept=(lambda recipe: gate.judge(recipe).accepted) if gate else None,
+            accept=examination.accepts,
         )
         progress.remove_task(task)
         clang = compiling.result()
@@ -199,13 +233,16 @@ def _tune_one(
         tuned = cost(measure_object(data, result.best))  # what is written counts, not what was measured
     if tuned >= baseline:
         recipe, tuned, data = None, baseline, clang
+        if examiners.test and path:
+            examiners.test.put(path, clang)
     if request.emit.value != "obj":
         data = engine.emit(module, recipe, request.emit.value)
     repeat = repeat_commands(engine.toolchain, unit, module.target, recipe)
-    verdict = gate.judge(recipe) if gate and recipe else None
+    verdict = examiners.gate.judge(recipe) if examiners.gate and recipe else None
+    comparisons = tuple(examination.comparisons) if recipe else ()
     return Tuned(
         unit, baseline, tuned, recipe, result.compiles, result.seconds, result.stop_reason.value, repeat, verdict,
-        result.refused, data,
+        comparisons, examiners.test is not None, result.refused, data,
     )  # fmt: skip
 
 
@@ -257,7 +294,9 @@ def _show(results: Sequence[Tuned], paths: dict[Unit, Path]) -> None:
 
 def _say_verdict(result: Tuned) -> str:
     refused = f"; {result.refused} better recipes were refused" if result.refused else ""
-    return f"; {result.verdict.decision} by the {result.verdict.suite} suite{refused}" if result.verdict else refused
+    suite = f"; {result.verdict.decision} by the {result.verdict.suite} suite" if result.verdict else ""
+    checks = "".join(f"; {c.decision} by the {c.checker} check" for c in result.comparisons)
+    return f"{suite}{checks}{'; your test passed' if result.tested else ''}{refused}"
 
 
 def _as_json(results: Sequence[Tuned], request: Request, version: str) -> dict[str, Any]:
@@ -286,6 +325,8 @@ def _file_json(result: Tuned) -> dict[str, Any]:
         "stop_reason": result.stop_reason,
         "repeat": list(result.repeat),
         "verdict": _verdict_json(result.verdict) if result.verdict else None,
+        "checks": [comparison_json(c) for c in result.comparisons],
+        "own_test": "passed" if result.tested else None,
         "refused": result.refused,
     }
 

@@ -1,11 +1,13 @@
 """Be sure: verdicts on recipes, by programs that test themselves.
 
 A `Judge` compiles the programs of a `Suite` with a recipe, runs them in a `Sandbox`, and compares what they do with
-their unoptimised builds; the answer is a `Verdict`. Extended through the table `SUITES`. docs/correctness.md says what
-is covered and what is not. `launcher.py` is the one file outside `llvm/` with ctypes: it asks the kernel for help.
+their unoptimised builds; the answer is a `Verdict`, and the `Gate` is what `tune` asks for one. A `Checker` looks at
+the tuned module itself: `Comparison`. Extended through the tables `SUITES` and `CHECKERS`. docs/correctness.md says
+what is covered and what is not. `launcher.py` is the one file outside `llvm/` with ctypes: it asks the kernel for help.
 """
 
-from lathe.verify.comparison import Comparison, Finding, FunctionFinding
+from lathe.verify.checkers import CHECKERS, find_checker
+from lathe.verify.comparison import Checker, Comparison, Finding, FunctionFinding
 from lathe.verify.differential import Differential
 from lathe.verify.gate import Gate
 from lathe.verify.judge import Judge, default_verdict_path
@@ -13,12 +15,15 @@ from lathe.verify.launcher import Finished, Limits, Protection, describe_protect
 from lathe.verify.sandbox import Sandbox
 from lathe.verify.sources import SUITES, SourceSetting
 from lathe.verify.suite import Case, Suite, SuiteProgram, digest_programs, prepare_suite
+from lathe.verify.user_test import UserTest
 from lathe.verify.verdict import Decision, Evidence, Outcome, Verdict
 from lathe.verify.vetting import Vetting, load_vetting
 
 __all__ = [
+    "CHECKERS",
     "SUITES",
     "Case",
+    "Checker",
     "Comparison",
     "Decision",
     "Differential",
@@ -35,11 +40,13 @@ __all__ = [
     "SourceSetting",
     "Suite",
     "SuiteProgram",
+    "UserTest",
     "Verdict",
     "Vetting",
     "default_verdict_path",
     "describe_protection",
     "digest_programs",
+    "find_checker",
     "load_vetting",
     "prepare_suite",
 ]

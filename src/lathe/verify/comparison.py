@@ -6,14 +6,16 @@ or a proof, that tells the recipe's code from the baseline's; what could not be 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lathe.llvm import Closing, Recipe
 from lathe.verify.verdict import Decision
 
-__all__ = ["Comparison", "Finding", "FunctionFinding"]
+__all__ = ["Checker", "Comparison", "Finding", "FunctionFinding"]
 
 
 class Finding(StrEnum):
@@ -58,3 +60,11 @@ class Comparison:
     def list_reasons(self) -> Sequence[tuple[str, int]]:
         """Why functions could not be checked, the most frequent reason first."""
         return Counter(f.detail for f in self.functions if f.finding is Finding.UNKNOWN).most_common()
+
+
+class Checker(Closing):
+    """Compares recipes with the baseline on one module, in a `with` statement."""
+
+    @abstractmethod
+    def compare(self, recipe: Recipe) -> Comparison:
+        """What is found of a recipe; raises `CompileError` when the module does not compile or link with it."""

@@ -27,8 +27,8 @@ from importlib import resources
 from pathlib import Path
 
 from lathe.errors import CompileError
-from lathe.llvm import Closing, Engine, Module, Recipe, Unit, compile_unit
-from lathe.verify.comparison import Comparison, Finding, FunctionFinding
+from lathe.llvm import Engine, Module, Recipe, Unit, compile_unit
+from lathe.verify.comparison import Checker, Comparison, Finding, FunctionFinding
 from lathe.verify.glue import COPIED, write_glue
 from lathe.verify.guard import add_guards
 from lathe.verify.launcher import Limits
@@ -62,7 +62,7 @@ class _Prepared:
     wanted: bytes
 
 
-class Differential(Closing):
+class Differential(Checker):
     """Checks recipes on one module; the guard and the baseline are built and run once. For one thread at a time."""
 
     def __init__(self, engine: Engine, unit: Unit, module: Module) -> None:
@@ -232,9 +232,7 @@ def _compare_function(
     wrong = next((i for i in agreed if tuned[i] != baseline[i]), None)
     if wrong is not None:
         before, after = (_ENDINGS.get(seen[wrong][0], "?") for seen in (baseline, tuned))
-        detail = (
-            f"{after}, and does not {before.removesuffix('s')}" if before != after else f"{before} with another result"
-        )
+        detail = f"{before} with another result" if before == after else f"{after}, where the baseline {before}"
         return FunctionFinding(function.symbol, Finding.REFUTED, f"input {wrong}: {detail}", len(agreed))
     if agreed:
         return FunctionFinding(function.symbol, Finding.AGREES, "", len(agreed))

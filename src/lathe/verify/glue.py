@@ -22,8 +22,10 @@ _SILENT = frozenset(
     """
     printf fprintf vprintf vfprintf puts fputs putchar putc fputc fwrite perror putchar_unlocked putc_unlocked
     fputc_unlocked fputs_unlocked fwrite_unlocked fflush __printf_chk __fprintf_chk __vfprintf_chk
-""".split()
-)  # noqa: SIM905  (the compiler exchanges one for another: what they write is not compared)
+""".split()  # noqa: SIM905
+)
+"""Functions whose output is not compared: the compiler exchanges one for another."""
+
 _LIBRARY = frozenset(
     """
     memcpy memmove memset memcmp memchr memrchr memccpy mempcpy bcmp bcopy bzero strlen strnlen strcmp strncmp strcpy
@@ -36,8 +38,10 @@ _LIBRARY = frozenset(
     sqrt sin cos tan asin acos atan atan2 sinh cosh tanh exp exp2 exp10 log log2 log10 log1p expm1 pow fabs floor ceil
     round trunc rint nearbyint lround llround lrint llrint fmod remainder fmin fmax fma hypot cbrt ldexp frexp modf
     copysign scalbn erf erfc tgamma lgamma
-""".split()
-)  # noqa: SIM905  (the library's own: what they do depends on nothing but arguments and memory)
+""".split()  # noqa: SIM905
+)
+"""Functions of the library that are called for real: what they do depends on nothing but arguments and memory."""
+
 _FLOATING = frozenset(f"{name}{kind}" for name in _LIBRARY for kind in "fl")
 _OF_RUNTIME = ("__dso_handle", "stdin", "stdout", "stderr", "environ", "_GLOBAL_OFFSET_TABLE_")
 COPIED = "available_externally"

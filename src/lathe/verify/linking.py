@@ -37,17 +37,10 @@ class Linker:
         _run([_driver(self._toolchain, unit.language), "-O0", "-pthread", str(path), "-o", str(program), "-lm"])
 
     def link_harness(self, objects: Sequence[Path], program: Path, *, cplusplus: bool) -> None:
-        """Write the program that a harness makes with the module of its last object, whose `main` becomes `__real_main`.
-
-        Raises `CompileError` with the linker's words.
-        """
+        """Write a program that starts at `__wrap_main`, not at a module's `main`; raises `CompileError`."""
         driver = _driver(self._toolchain, "c++" if cplusplus else "c")
-        flags = [
-            "-no-pie",
-            "-pthread",
-            "-Wl,--wrap=main",
-            *(("-fuse-ld=lld",) if self._toolchain.has("ld.lld") else ()),
-        ]
+        linker = ["-fuse-ld=lld"] if self._toolchain.has("ld.lld") else []
+        flags = [*linker, "-no-pie", "-pthread", "-Wl,--wrap=main"]
         _run([driver, *flags, *map(str, objects), "-o", str(program), "-lm"])
 
     def keep(self, symbols: Sequence[str], module: Path, out: Path) -> None:
