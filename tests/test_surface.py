@@ -24,8 +24,9 @@ SURFACE = {
     ],
     "lathe.verify": [
         "SUITES", "Case", "Decision", "Evidence", "Finished", "Gate", "Judge", "Limits", "Outcome", "Protection",
-        "Sandbox", "SourceSetting", "Suite", "SuiteProgram", "Verdict", "Vetting", "default_verdict_path",
-        "describe_protection", "digest_programs", "load_vetting", "prepare_suite",
+        "Reduction", "Sandbox", "SourceSetting", "Suite", "SuiteProgram", "Verdict", "Vetting", "check_report_folder",
+        "default_verdict_path", "describe_protection", "digest_programs", "load_vetting", "prepare_suite",
+        "reduce_failure", "write_report",
     ],
     "lathe.search": [
         "STRATEGIES", "Budget", "Prior", "Result", "Setting", "Space", "StopReason", "Strategy", "Trial",

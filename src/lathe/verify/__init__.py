@@ -1,13 +1,16 @@
 """Be sure: verdicts on recipes, by programs that test themselves.
 
 A `Judge` compiles the programs of a `Suite` with a recipe, runs them in a `Sandbox`, and compares what they do with
-their unoptimised builds; the answer is a `Verdict`. Extended through the table `SUITES`. docs/correctness.md says what
-is covered and what is not. `launcher.py` is the one file outside `llvm/` with ctypes: it asks the kernel for help.
+their unoptimised builds; the answer is a `Verdict`. `reduce_failure` makes what it rejects small enough to report.
+Extended through the table `SUITES`. docs/correctness.md says what is covered and what is not. `launcher.py` is the one
+file outside `llvm/` with ctypes: it asks the kernel for help.
 """
 
 from lathe.verify.gate import Gate
 from lathe.verify.judge import Judge, default_verdict_path
 from lathe.verify.launcher import Finished, Limits, Protection, describe_protection
+from lathe.verify.reduction import Reduction, reduce_failure
+from lathe.verify.report import check_report_folder, write_report
 from lathe.verify.sandbox import Sandbox
 from lathe.verify.sources import SUITES, SourceSetting
 from lathe.verify.suite import Case, Suite, SuiteProgram, digest_programs, prepare_suite
@@ -25,15 +28,19 @@ __all__ = [
     "Limits",
     "Outcome",
     "Protection",
+    "Reduction",
     "Sandbox",
     "SourceSetting",
     "Suite",
     "SuiteProgram",
     "Verdict",
     "Vetting",
+    "check_report_folder",
     "default_verdict_path",
     "describe_protection",
     "digest_programs",
     "load_vetting",
     "prepare_suite",
+    "reduce_failure",
+    "write_report",
 ]

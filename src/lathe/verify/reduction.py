@@ -3,7 +3,7 @@
     reduction = reduce_failure(engine, case, recipe=recipe)
     write_report(reduction, Path("report"))
 
-Three steps, each a form of delta debugging (Zeller and Hildebrandt, 2002) with probes that are judged as a suite judges:
+Three steps, each a form of delta debugging (Zeller and Hildebrandt, 2002), each probe judged as a suite judges:
 
 1. the recipe: words, parameters and options go as long as the program fails in the same way;
 2. the functions: all others are marked `optnone`, which keeps most passes away from them;
@@ -266,7 +266,7 @@ def _list_marks(names: Sequence[str], *, undo: bool = False) -> tuple[Option, ..
 
 
 def _shrink(items: Sequence[_T], fails: Callable[[Sequence[_T]], bool]) -> list[_T]:
-    """A part of items that still fails and of which no item can go: large pieces are tried first, all at once before."""
+    """A part of items that fails and can spare no item; large pieces are tried first, and all at once before."""
     kept, size = list(items), max(1, len(items))
     while True:
         before, position = len(kept), 0
@@ -285,7 +285,8 @@ def _list_atoms(passes: Sequence[Pass], prefix: tuple[int, ...] = ()) -> Iterato
     for index, item in enumerate(passes):
         path = (*prefix, index)
         yield path
-        yield from ((*path, parameter) for parameter in item.parameters)
+        for parameter in item.parameters:
+            yield (*path, parameter)
         yield from _list_atoms(item.children, path)
 
 
