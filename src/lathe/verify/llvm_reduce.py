@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from lathe.llvm import Toolchain
@@ -33,6 +34,7 @@ def run_llvm_reduce(
     `text` must be interesting. Raises `ToolchainError` when llvm-reduce is not installed.
     """
     tool, deadline = toolchain.tool("llvm-reduce"), time.monotonic() + seconds
+    known: dict[bytes, bool] = {}
     with tempfile.TemporaryDirectory(prefix="lathe-") as folder:
         (Path(folder) / "input.ll").write_bytes(text)
         (asked, ask), (answered, answer) = os.pipe(), os.pipe()
@@ -62,5 +64,6 @@ def run_llvm_reduce(
                     answers.write(f"{int(not found)}\n")
             return text, False
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()

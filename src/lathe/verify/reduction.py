@@ -40,6 +40,15 @@ _TRUSTED = (DEFAULT, Recipe((Pass("default", ("O3",)),)))
 _WRONG = (Outcome.WRONG_OUTPUT, Outcome.WRONG_STATUS)
 _HASTY = Limits(seconds=1)  # else each probe of an endless loop takes ten
 _ADDED, _REMOVED = ("noinline", "optnone"), ("alwaysinline", "minsize", "optsize")  # these exclude each other
+_MARK = Pass("forceattrs")
+_SROA = Pass("sroa", ("modify-cfg",))
+_SIMPLIFYING = (
+    (Pass("function", (), (_SROA, Pass("instcombine", ("no-verify-fixpoint",)), Pass("simplifycfg"))),),
+    (Pass("function", (), (_SROA,)),),
+    (),
+)
+"""What is tried on the functions that fail, before llvm-reduce; those that are marked are left as they are."""
+
 _NAMES = re.compile(r'\(recipe: .*|[%@]("[^"]*"|[\w.$-]+)|\d+', re.DOTALL)
 
 _T = TypeVar("_T")
@@ -169,15 +178,18 @@ class _Reducer:
 
     def _mark(self, names: Sequence[str]) -> Module | None:
         """The case's module as text, with some functions kept from passes; None when LLVM refuses."""
-        return self._change(self.case.module, Recipe((Pass("forceattrs"),), _list_marks(names)))
+        return self._change(self.case.module, Recipe((_MARK,), _list_marks(names)))
 
     def _simplify(self, functions: Sequence[str], others: Sequence[str], recipe: Recipe) -> Module | None:
-        """The marked module with the other functions optimised first, which spares llvm-reduce most of its work."""
-        first = Recipe((Pass("forceattrs"), *DEFAULT.passes), _list_marks(functions))
-        then = Recipe((Pass("forceattrs"),), (*_list_marks(others), *_list_marks(functions, undo=True)))
-        simpler = self._change(self.case.module, first)
-        marked = simpler and self._change(simpler, then)
-        return marked if marked and self._is_interesting(marked, recipe) else None
+        """The marked module, optimised as far as the failure allows; None when it allows nothing.
+
+        It spares llvm-reduce most of its work, and takes variables out of memory, where dropping a store would leave
+        them undefined.
+        """
+        simpler = self._change(self.case.module, Recipe((_MARK, *DEFAULT.passes), _list_marks(functions)))
+        marks = (*_list_marks(others), *_list_marks(functions, undo=True))
+        candidates = (simpler and self._change(simpler, Recipe((_MARK, *words), marks)) for words in _SIMPLIFYING)
+        return next((marked for marked in candidates if marked and self._is_interesting(marked, recipe)), None)
 
     def _change(self, module: Module, recipe: Recipe) -> Module | None:
         try:
