@@ -81,10 +81,8 @@ def verify(
     if reduction is not None and reduce is not None:
         write_report(reduction, reduce)
     if as_json:
-        data: dict[str, Any] = {"protection": str(describe_protection()), "verdicts": [asdict(v) for v in verdicts]}
-        if reduction is not None:
-            data["reduction"] = _as_json(reduction)
-        typer.echo(json.dumps(data, indent=2))
+        data = {"protection": str(describe_protection()), "verdicts": [asdict(v) for v in verdicts]}
+        typer.echo(json.dumps(data | ({"reduction": _as_json(reduction)} if reduce else {}), indent=2))
     else:
         _show(verdicts)
         if reduce is not None:
@@ -109,13 +107,15 @@ def _reduce(engine: Engine, suite: Suite, judged: Iterable[tuple[Recipe, Verdict
 
 def _describe(reduction: Reduction | None, folder: Path) -> str:
     if reduction is None:
-        return "No recipe was rejected, so there is nothing to reduce."
+        return "No recipe was rejected: there is nothing to reduce."
     functions = ", ".join(reduction.functions) or "no function in particular"
     lines = reduction.case.module.bitcode.count(b"\n")
     return f"reduced to {reduction.recipe}; {functions} of {reduction.program.name}; {lines} lines of IR: {folder}"
 
 
-def _as_json(reduction: Reduction) -> dict[str, Any]:
+def _as_json(reduction: Reduction | None) -> dict[str, Any] | None:
+    if reduction is None:
+        return None
     return {
         "recipe": str(reduction.recipe),
         "program": reduction.program.name,

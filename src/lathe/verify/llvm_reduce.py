@@ -59,9 +59,10 @@ def run_llvm_reduce(
                     if not path:
                         return text, process.wait() == 0
                     candidate = (Path(folder) / path).read_bytes()
-                    found = interesting(candidate)
-                    text = candidate if found else text
-                    answers.write(f"{int(not found)}\n")
+                    if candidate not in known:  # every step, and every round, begins with what there is
+                        known[candidate] = interesting(candidate)
+                    text = candidate if known[candidate] else text
+                    answers.write(f"{int(not known[candidate])}\n")
             return text, False
         finally:
             with suppress(ProcessLookupError):
