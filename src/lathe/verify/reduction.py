@@ -38,7 +38,7 @@ DEFAULT = Recipe((Pass("default", ("Oz",)),))
 
 _TRUSTED = (DEFAULT, Recipe((Pass("default", ("O3",)),)))
 _WRONG = (Outcome.WRONG_OUTPUT, Outcome.WRONG_STATUS)
-_HASTY = Limits(seconds=1)  # else each probe of an endless loop takes ten
+_HASTY = Limits(seconds=0.5)  # else each probe of an endless loop takes ten seconds
 _ADDED, _REMOVED = ("noinline", "optnone"), ("alwaysinline", "minsize", "optsize")  # these exclude each other
 _MARK = Pass("forceattrs")
 _SROA = Pass("sroa", ("modify-cfg",))
@@ -86,6 +86,9 @@ def reduce_failure(
 ) -> Reduction:
     """Reduce the failure of a program under a recipe; llvm-reduce may take `seconds`.
 
+    Probes have half a second to end; what they find must hold with the suite's own limits, or all is done again with
+    those.
+
     Raises `VerdictError` when the program does not fail, and `SandboxError` when that cannot be found out.
     """
     suite = Suite("reduction", "", (case,), {})
@@ -123,14 +126,14 @@ class _Reducer:
         notes: list[str] = []
         recipe = self._reduce_recipe(original)
         functions, module = self._reduce_functions(recipe, notes)
+        case = replace(self.case, module=module)
         if not notes:
-            module = self._reduce_module(module, recipe, seconds, notes)
-        case = (None if notes else self._expect(module)) or replace(self.case, module=module)
+            case = self._reduce_module(module, recipe, seconds, notes) or case
         evidence = judge.check(case, recipe)
         if evidence is None or not self._is_alike(evidence):
             return None
         compiled = evidence.outcome not in (Outcome.NOT_COMPILED, Outcome.NOT_LINKED)
-        got = judge.run(case, self.engine.emit(module, recipe)) if compiled else None
+        got = judge.run(case, self.engine.emit(case.module, recipe)) if compiled else None
         return Reduction(
             case.program, original, recipe, functions, case, got, evidence, self.engine.toolchain, tuple(notes)
         )
@@ -198,28 +201,28 @@ class _Reducer:
             return None
         return Module(re.sub(rb'(?m)^source_filename = ".*"\n', b"", text, count=1), module.target)
 
-    def _reduce_module(self, module: Module, recipe: Recipe, seconds: float, notes: list[str]) -> Module:
-        """What llvm-reduce leaves of a module."""
+    def _reduce_module(self, module: Module, recipe: Recipe, seconds: float, notes: list[str]) -> Case | None:
+        """What llvm-reduce leaves of a module, and what is expected of that; None when it cannot be used."""
         if not self._is_interesting(module, recipe):
             notes.append("The IR is not reduced: its unoptimised build and the default pipelines do not agree.")
-            return module
+            return None
 
         def is_interesting(text: bytes) -> bool:
             found = self._is_interesting(Module(text, module.target), recipe)
             if found:
-                self.on_progress(f"reducing the IR: {_count_lines(text)} lines")
+                lines = text.count(b"\n")
+                self.on_progress(f"reducing the IR: {lines} lines")
             return found
 
+        toolchain = self.engine.toolchain
         try:
-            text, finished = run_llvm_reduce(
-                self.engine.toolchain, module.bitcode, interesting=is_interesting, seconds=seconds
-            )
+            text, done = run_llvm_reduce(toolchain, module.bitcode, interesting=is_interesting, seconds=seconds)
         except ToolchainError as error:
             notes.append(f"The IR is not reduced: {error}")
-            return module
-        if not finished:
+            return None
+        if not done:
             notes.append(f"llvm-reduce was stopped after {seconds:g} s: the IR may get smaller still.")
-        return Module(text, module.target)
+        return self._expect(Module(text, module.target))
 
     def _fails(self, module: Module, recipe: Recipe) -> bool:
         """Whether the program, with a module that means the same, fails in the same way."""
@@ -321,7 +324,3 @@ def _canonical(recipe: Recipe, catalogue: Catalogue) -> Recipe | None:
         return parse_recipe(str(recipe), catalogue)
     except RecipeError:
         return None
-
-
-def _count_lines(text: bytes) -> int:
-    return text.count(b"\n")
