@@ -27,7 +27,8 @@ _SCRIPT = """\
 # Ends with 1 when expected and got differ, with 0 when they do not. A wrong program may do anything: only
 # time and the size of its files are limited.
 here=$(cd "$(dirname "$0")" && pwd)
-cd "$(mktemp -d)" || exit 2
+work=$(mktemp -d) && cd "$work" || exit 2
+trap 'rm -rf "$work"' EXIT
 ulimit -f 65536
 
 expected() {{
@@ -57,7 +58,7 @@ _README = """\
 | `{ir}` | the reduced IR |
 | `expected.txt`, `got.txt` | {expected}, and what comes of the recipe |
 | `recipe.txt`, `original-recipe.txt` | the recipe, reduced and as it was rejected |
-| `{source}` | the program that was miscompiled; its flags: `{flags}` |
+| `{source}` | the program that showed it first; its flags: `{flags}` |
 
 Functions of that program which passes had to touch: {functions}.
 """
