@@ -106,6 +106,23 @@ def test_check_compares_the_inputs_own_functions(tmp_path: Path) -> None:
     assert [c["decision"] for c in file["checks"]] == (["accepted"] if file["pass_list"] else [])
 
 
+def test_verify_reduces_what_it_rejects(tmp_path: Path) -> None:
+    own, report = tmp_path / "own.jsonl", tmp_path / "report"
+    body = "int known(int x) { return __builtin_constant_p(x); }\nint main() { return known(7); }"  # as no suite should
+    own.write_text(json.dumps({"task_id": "CPP/0", "declaration": "", "canonical_solution": "", "test": body}))
+    words = ("--suite", "humaneval-x", "--humaneval-x", own, "--reduce", report)
+    run = lathe("verify", "globaldce,default<O2> -disable-lsr", *words)
+    assert run.returncode == 9, run.stderr
+    assert run.stdout.splitlines()[-1].startswith("reduced to default<O2>; ")
+    assert (report / "recipe.txt").read_text() == "default<O2>\n"
+    assert "default pipelines do not agree" in (report / "README.md").read_text()
+    assert fail("verify", "sroa", *words)[0] == 7  # the report is there
+    run = lathe("verify", "sroa", *words[:-1], tmp_path / "none")
+    assert run.returncode == 0, run.stderr
+    assert "nothing to reduce" in run.stdout
+    assert not (tmp_path / "none").exists()
+
+
 def test_the_baseline_is_written_when_nothing_is_smaller(tmp_path: Path, program: Path) -> None:
     out, clang = tmp_path / "out.o", tmp_path / "clang.o"
     data = tune_json(program, "-o", out, "--strategy", "random", "--compiles", 1, "--seed", 4)

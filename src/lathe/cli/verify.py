@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from lathe.errors import SandboxError, UsageError, VerdictError
-from lathe.llvm import Engine, Store, find_cache_folder, find_toolchain, load_catalogue, parse_recipe
+from lathe.llvm import Engine, Recipe, Store, find_cache_folder, find_toolchain, load_catalogue, parse_recipe
 from lathe.verify import (
     SUITES,
     Decision,
     Judge,
+    Outcome,
+    Reduction,
     SourceSetting,
+    Suite,
     Verdict,
+    check_report_folder,
     default_verdict_path,
     describe_protection,
     prepare_suite,
+    reduce_failure,
+    write_report,
 )
 
 __all__ = ["verify"]
@@ -41,6 +49,9 @@ def verify(
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,
     cache: Annotated[bool, typer.Option(help="Remember verdicts between runs.")] = True,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,  # noqa: FBT002
+    reduce: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the first failure, made small, as a report to DIR.")
+    ] = None,
 ) -> int:
     """Compile self-testing programs with each RECIPE, run them, and compare with their unoptimised builds.
 
@@ -50,23 +61,69 @@ def verify(
     unknown = next((name for name in names if name not in SUITES), None)
     if unknown is not None:
         raise UsageError(f'Unknown suite "{unknown}". Choose of: {", ".join(SUITES)}')
+    if reduce is not None:
+        check_report_folder(reduce)
     toolchain = find_toolchain()
     recipes = [parse_recipe(text, load_catalogue(toolchain.major)) for text in recipe]
     folder = find_cache_folder() / "suites"
     setting = SourceSetting(folder, _read_seeds(seeds), humaneval_x)
     verdicts: list[Verdict] = []
+    reduction: Reduction | None = None
     store = Store(default_verdict_path() if cache else None)
     with Engine(toolchain, jobs=jobs) as engine:
         for name in names:
             prepared = prepare_suite(engine, name, SUITES[name](setting), folder=folder)
             with Judge(engine, prepared, store=store) as judge:
-                verdicts += [judge.judge(one, thorough=thorough) for one in recipes]
+                found = [judge.judge(one, thorough=thorough) for one in recipes]
+            if reduce is not None and reduction is None:
+                reduction = _reduce(engine, prepared, zip(recipes, found, strict=True))
+            verdicts += found
+    if reduction is not None and reduce is not None:
+        write_report(reduction, reduce)
     if as_json:
         data = {"protection": str(describe_protection()), "verdicts": [asdict(v) for v in verdicts]}
-        typer.echo(json.dumps(data, indent=2))
+        typer.echo(json.dumps(data | ({"reduction": _as_json(reduction)} if reduce else {}), indent=2))
     else:
         _show(verdicts)
+        if reduce is not None:
+            typer.echo(_describe(reduction, reduce))
     return max(_STATUS[v.decision] for v in verdicts)
+
+
+def _reduce(engine: Engine, suite: Suite, judged: Iterable[tuple[Recipe, Verdict]]) -> Reduction | None:
+    """The first failure of a suite, reduced; None when there is none."""
+    rejected = ((recipe, v) for recipe, v in judged if v.decision is Decision.REJECTED)
+    recipe, verdict = next(rejected, (None, None))
+    if recipe is None or verdict is None:
+        return None
+    program = next(e.program for e in verdict.evidence if e.outcome is not Outcome.NOT_RUN)
+    case = next(c for c in suite.cases if c.program.name == program)
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return reduce_failure(engine, case, recipe=recipe)
+    with console.status("reducing the recipe") as status:
+        return reduce_failure(engine, case, recipe=recipe, on_progress=lambda step: status.update(escape(step)))
+
+
+def _describe(reduction: Reduction | None, folder: Path) -> str:
+    if reduction is None:
+        return "No recipe was rejected: there is nothing to reduce."
+    functions = ", ".join(reduction.functions) or "no function in particular"
+    lines = reduction.case.module.bitcode.count(b"\n")
+    return f"reduced to {reduction.recipe}; {functions} of {reduction.program.name}; {lines} lines of IR: {folder}"
+
+
+def _as_json(reduction: Reduction | None) -> dict[str, Any] | None:
+    if reduction is None:
+        return None
+    return {
+        "recipe": str(reduction.recipe),
+        "program": reduction.program.name,
+        "functions": reduction.functions,
+        "outcome": reduction.evidence.outcome,
+        "detail": reduction.evidence.detail,
+        "notes": reduction.notes,
+    }
 
 
 def _read_seeds(text: str) -> range:

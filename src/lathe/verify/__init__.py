@@ -2,8 +2,9 @@
 
 A `Judge` compiles the programs of a `Suite` with a recipe, runs them in a `Sandbox`, and compares what they do with
 their unoptimised builds; the answer is a `Verdict`, and the `Gate` is what `tune` asks for one. A `Checker` looks at
-the tuned module itself: `Comparison`. Extended through the tables `SUITES` and `CHECKERS`. docs/correctness.md says
-what is covered and what is not. `launcher.py` is the one file outside `llvm/` with ctypes: it asks the kernel for help.
+the tuned module itself: `Comparison`. `reduce_failure` makes what is rejected small enough to report. Extended through
+the tables `SUITES` and `CHECKERS`. docs/correctness.md says what is covered and what is not. `launcher.py` is the one
+file outside `llvm/` with ctypes: it asks the kernel for help.
 """
 
 from lathe.verify.checkers import CHECKERS, find_checker
@@ -12,6 +13,8 @@ from lathe.verify.differential import Differential
 from lathe.verify.gate import Gate
 from lathe.verify.judge import Judge, default_verdict_path
 from lathe.verify.launcher import Finished, Limits, Protection, describe_protection
+from lathe.verify.reduction import Reduction, reduce_failure
+from lathe.verify.report import check_report_folder, write_report
 from lathe.verify.sandbox import Sandbox
 from lathe.verify.sources import SUITES, SourceSetting
 from lathe.verify.suite import Case, Suite, SuiteProgram, digest_programs, prepare_suite
@@ -36,6 +39,7 @@ __all__ = [
     "Limits",
     "Outcome",
     "Protection",
+    "Reduction",
     "Sandbox",
     "SourceSetting",
     "Suite",
@@ -43,10 +47,13 @@ __all__ = [
     "UserTest",
     "Verdict",
     "Vetting",
+    "check_report_folder",
     "default_verdict_path",
     "describe_protection",
     "digest_programs",
     "find_checker",
     "load_vetting",
     "prepare_suite",
+    "reduce_failure",
+    "write_report",
 ]

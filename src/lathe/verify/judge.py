@@ -41,10 +41,16 @@ def default_verdict_path() -> Path:
 
 
 class Judge(Closing):
-    """Judges recipes by one suite; remembers in `store` (default: in memory). Use it in a `with` statement."""
+    """Judges recipes by one suite; remembers in `store` (default: in memory). Use it in a `with` statement.
 
-    def __init__(self, engine: Engine, suite: Suite, *, store: Store | None = None) -> None:
+    `limits` hold each run of a program.
+    """
+
+    def __init__(
+        self, engine: Engine, suite: Suite, *, store: Store | None = None, limits: Limits | None = None
+    ) -> None:
         self.suite = suite
+        self.limits = limits or Limits()
         self._engine = engine
         self._store = store or Store(None)
         self._linker = Linker(engine.toolchain)
@@ -69,7 +75,7 @@ class Judge(Closing):
         def check(case: Case) -> Evidence | None:
             if stop.is_set():
                 return _SKIPPED
-            evidence = self._check(case, recipe)
+            evidence = self.check(case, recipe)
             if evidence and evidence.outcome is not Outcome.NOT_RUN and not thorough:
                 stop.set()
             return evidence
@@ -85,8 +91,8 @@ class Judge(Closing):
             self._store.put({key: verdict.to_json()})
         return verdict
 
-    def _check(self, case: Case, recipe: Recipe | None) -> Evidence | None:
-        """What is wrong with one program under a recipe; None when nothing is."""
+    def check(self, case: Case, recipe: Recipe | None) -> Evidence | None:
+        """What is wrong with one program, of any suite, under a recipe; None when nothing is."""
         try:
             data = self._engine.emit(case.module, recipe)
         except CompileError as error:
@@ -96,7 +102,7 @@ class Judge(Closing):
         if self._store.get([key]):
             return None
         try:
-            finished = self._run(case, data)
+            finished = self.run(case, data)
         except CompileError as error:
             return self._evidence(case, recipe, Outcome.NOT_LINKED, str(error))
         except SandboxError as error:
@@ -104,15 +110,16 @@ class Judge(Closing):
         if matches(case, finished):
             self._store.put({key: "1"})
             return None
-        return self._evidence(case, recipe, *_describe(case, finished))
+        return self._evidence(case, recipe, *_describe(case, finished, self.limits))
 
-    def _run(self, case: Case, data: bytes) -> Finished:
+    def run(self, case: Case, data: bytes) -> Finished:
+        """How the program that an object of a case makes ends; raises `CompileError` when it does not link."""
         with tempfile.TemporaryDirectory(prefix="lathe-") as name:
             folder = Path(name)
             self._linker.link(case.program.unit, data, folder / "program")
-            finished = self._sandboxes.run(("program",), folder)
+            finished = self._sandboxes.run(("program",), folder, self.limits)
             if finished.timed_out:
-                finished = self._sandboxes.run(("program",), folder)
+                finished = self._sandboxes.run(("program",), folder, self.limits)
             return finished
 
     def _evidence(self, case: Case, recipe: Recipe | None, outcome: Outcome, detail: str) -> Evidence:
@@ -125,9 +132,9 @@ class Judge(Closing):
         return Evidence(case.program.name, outcome, detail, commands)
 
 
-def _describe(case: Case, finished: Finished) -> tuple[Outcome, str]:
+def _describe(case: Case, finished: Finished, limits: Limits) -> tuple[Outcome, str]:
     if finished.timed_out:
-        return Outcome.TIMED_OUT, f"more than {Limits().seconds:g} s"
+        return Outcome.TIMED_OUT, f"more than {limits.seconds:g} s"
     if finished.status != case.status:
         ended = f"signal {-finished.status}" if finished.status < 0 else f"status {finished.status}"
         return Outcome.WRONG_STATUS, f"{ended}, not status {case.status}; its output ends: {_show(finished.output)}"

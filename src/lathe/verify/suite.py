@@ -21,7 +21,7 @@ from pathlib import Path
 
 from lathe.errors import CompileError, InputError
 from lathe.llvm import Engine, Module, Target, Toolchain, Unit, load_unit
-from lathe.verify.launcher import Finished
+from lathe.verify.launcher import Finished, Limits
 from lathe.verify.linking import Linker
 from lathe.verify.sandbox import SandboxPool
 
@@ -104,12 +104,21 @@ def digest_programs(toolchain: Toolchain, programs: Sequence[SuiteProgram]) -> s
 def _build(engine: Engine, linker: Linker, sandboxes: SandboxPool, program: SuiteProgram) -> Case | str:
     """A case, or the reason why there is none."""
     try:
-        module = load_unit(engine, program.unit)
+        return observe(linker, sandboxes, program, load_unit(engine, program.unit))
+    except (CompileError, InputError) as error:  # what this machine lacks is no fault of the program
+        return str(error)
+
+
+def observe(
+    linker: Linker, sandboxes: SandboxPool, program: SuiteProgram, module: Module, limits: Limits | None = None
+) -> Case | str:
+    """What the unoptimised build of a program's module does, as a case, or the reason why there is none."""
+    try:
         with tempfile.TemporaryDirectory(prefix="lathe-") as name:
             folder = Path(name)
             linker.build(program.unit, module.bitcode, folder / "program")
-            first, second = (sandboxes.run(("program",), folder) for _ in range(2))
-    except (CompileError, InputError) as error:  # what this machine lacks is no fault of the program
+            first, second = (sandboxes.run(("program",), folder, limits) for _ in range(2))
+    except CompileError as error:
         return str(error)
     if first.timed_out or first.output_exceeded:
         return "its unoptimised build runs too long or writes too much"
