@@ -23,9 +23,10 @@ SURFACE = {
         "repeat_commands",
     ],
     "lathe.verify": [
-        "SUITES", "Case", "Decision", "Evidence", "Finished", "Gate", "Judge", "Limits", "Outcome", "Protection",
-        "Sandbox", "SourceSetting", "Suite", "SuiteProgram", "Verdict", "Vetting", "default_verdict_path",
-        "describe_protection", "digest_programs", "load_vetting", "prepare_suite",
+        "SUITES", "Case", "Comparison", "Decision", "Evidence", "Finding", "Finished", "FunctionFinding", "Gate",
+        "Judge", "Limits", "Outcome", "Protection", "Sandbox", "SourceSetting", "Suite", "SuiteProgram", "Verdict",
+        "Vetting", "compare_with_alive", "default_verdict_path", "describe_protection", "digest_programs",
+        "find_alive_tv", "load_vetting", "prepare_suite",
     ],
     "lathe.search": [
         "STRATEGIES", "Budget", "Prior", "Result", "Setting", "Space", "StopReason", "Strategy", "Trial",

@@ -23,7 +23,7 @@ from lathe.llvm import (
     list_toolchains,
     load_unit,
 )
-from lathe.verify import describe_protection
+from lathe.verify import describe_protection, find_alive_tv
 
 __all__ = ["doctor"]
 
@@ -44,8 +44,8 @@ def doctor(
         "llvm_found": [f"{t.version} in {t.root}" for t in list_toolchains()],
     }
     try:
-        toolchain = find_toolchain()
-        report |= _inspect(toolchain)
+        report["alive-tv"] = str(find_alive_tv() or "not found (optional)")
+        report |= _inspect(find_toolchain())
     except LatheError as error:
         report["problem"] = str(error)
     if as_json:

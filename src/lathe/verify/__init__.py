@@ -5,6 +5,8 @@ their unoptimised builds; the answer is a `Verdict`. Extended through the table 
 is covered and what is not. `launcher.py` is the one file outside `llvm/` with ctypes: it asks the kernel for help.
 """
 
+from lathe.verify.alive import compare_with_alive, find_alive_tv
+from lathe.verify.comparison import Comparison, Finding, FunctionFinding
 from lathe.verify.gate import Gate
 from lathe.verify.judge import Judge, default_verdict_path
 from lathe.verify.launcher import Finished, Limits, Protection, describe_protection
@@ -17,9 +19,12 @@ from lathe.verify.vetting import Vetting, load_vetting
 __all__ = [
     "SUITES",
     "Case",
+    "Comparison",
     "Decision",
     "Evidence",
+    "Finding",
     "Finished",
+    "FunctionFinding",
     "Gate",
     "Judge",
     "Limits",
@@ -31,9 +36,11 @@ __all__ = [
     "SuiteProgram",
     "Verdict",
     "Vetting",
+    "compare_with_alive",
     "default_verdict_path",
     "describe_protection",
     "digest_programs",
+    "find_alive_tv",
     "load_vetting",
     "prepare_suite",
 ]
