@@ -30,6 +30,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from lathe.errors import ToolchainError
 from lathe.llvm import Engine, Module, Recipe
@@ -55,8 +56,13 @@ _UNDERSTOOD = frozenset({
     "nosanitize", "prof", "unpredictable",
 })  # fmt: skip
 """The metadata that alive-tv reads in the source; of any other it gives the function up."""
-_ASSEMBLY = re.compile(r"\basm\b")
-_CUT_OFF = re.compile(r"#sink|\b(?:strlen|memcmp|bcmp)\b")
+_ERROR, _WARNING = "ERROR: ", "***\nWARNING: "
+_GAPS = (
+    (re.compile(r"\basm\b"), "inline assembly, of which alive-tv knows no effect"),
+    (re.compile(r"#sink"), f"no difference in {_TURNS} turns of its loops, which does not prove the next"),
+    (re.compile(r"= (?:\w+ )*(?:strlen|memcmp|bcmp) "), "no difference in the first bytes of strlen or memcmp"),
+)
+"""What alive-tv leaves out of a proof; but for the first, not where both sides are the same text."""
 
 
 def find_alive_tv() -> Path | None:
@@ -150,11 +156,7 @@ class _Prover:
         if left <= 0:
             return _unknown(function, "not reached in time")
         with tempfile.TemporaryFile() as output:
-            process = subprocess.Popen(
-                [*self._command, *flags, f"-func={function}"], cwd=self._folder, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            )  # fmt: skip
-            self._running.add(process)
+            process = self._start([*self._command, *flags, f"-func={function}"], output)
             try:
                 _limit(process.pid, left)
                 status = process.wait(left)
@@ -165,6 +167,19 @@ class _Prover:
                 self._running.discard(process)
             output.seek(0)
             return read_answer(function, status, output.read().decode("utf-8", "replace"))
+
+    def _start(self, command: list[str], output: IO[bytes]) -> subprocess.Popen[bytes]:
+        try:
+            process = subprocess.Popen(
+                command, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            raise ToolchainError(
+                f"{command[0]} could not be started: {error.strerror}. Build alive-tv again."
+            ) from None
+        self._running.add(process)
+        return process
 
 
 def _limit(process: int, seconds: float) -> None:
@@ -191,34 +206,31 @@ def read_answer(function: str, status: int, output: str) -> FunctionFinding:
     the same, no warning; of a proof no error and nothing cut off, of a refutation the example.
     """
     if status < 0:
-        return _unknown(function, f"alive-tv crashed ({signal.Signals(-status).name})")
+        return _unknown(function, f"alive-tv crashed: {signal.strsignal(-status)}")
     shown = len(re.findall(rf"^define .*@{re.escape(function)}\(", output, re.MULTILINE)) == 2
     summary = _SUMMARY.search(output)
-    plain = shown and status == 0 and "WARNING: " not in output
+    plain = shown and status == 0 and _WARNING not in output
     counts = summary.groups() if plain and summary else ()
     verdicts = (output.count(_PROVED), output.count(_REFUTED))
-    complaint = output.partition("ERROR: ")[2]
+    complaint = output.partition(_ERROR)[2]
     if counts == ("1", "0") and verdicts == (1, 0) and not complaint:
-        return _read_proof(function, output)
+        gaps = _GAPS[:1] if "(syntactically equal)" in output else _GAPS
+        gap = next((reason for pattern, reason in gaps if pattern.search(output)), None)
+        return _unknown(function, gap) if gap else FunctionFinding(function, Finding.PROVED)
     if counts == ("0", "1") and verdicts == (0, 1) and "\nExample:\n" in complaint:
         lines = [line for line in complaint.partition("\nSummary:")[0].splitlines() if line]
         return FunctionFinding(function, Finding.REFUTED, "\n".join(lines[:_SHOWN]))
-    return _unknown(function, _explain(complaint or output))
+    return _unknown(function, f"alive-tv says: {_explain(status, output)[:_WIDTH]}")
 
 
-def _read_proof(function: str, output: str) -> FunctionFinding:
-    if _ASSEMBLY.search(output):
-        return _unknown(function, "inline assembly, of which alive-tv knows no effect")
-    if _CUT_OFF.search(output) and "(syntactically equal)" not in output:
-        return _unknown(function, f"no difference in {_TURNS} turns of its loops, which does not prove the next")
-    return FunctionFinding(function, Finding.PROVED)
-
-
-def _explain(complaint: str) -> str:
-    """Why there is no answer, in alive-tv's own words: what it approximated, else its first line."""
-    made = re.findall(r"^ - (.*)", complaint, re.MULTILINE)
-    said = [f"approximated: {', '.join(made)}"] if made else [*filter(str.strip, complaint.splitlines()), "nothing"]
-    return f"alive-tv says: {said[0].strip()[:_WIDTH]}"
+def _explain(status: int, output: str) -> str:
+    """Why there is no answer, in alive-tv's own words: what it approximated, else what it complains of first."""
+    made = re.findall(r"^ - (.*)", output, re.MULTILINE)
+    if made:
+        return f"approximated: {', '.join(made)}"
+    mark = next((m for m in (_ERROR, _WARNING) if m in output), None)
+    said = output.partition(mark)[2] if mark else output if status else ""
+    return next(filter(None, map(str.strip, said.splitlines())), "nothing of this function")
 
 
 def _unknown(function: str, detail: str) -> FunctionFinding:
