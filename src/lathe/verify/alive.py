@@ -46,7 +46,7 @@ _FUNCTION_SECONDS = 60.0
 _SOLVER_MEGABYTES = 1024
 _MEMORY, _OUTPUT = 4 << 30, 16 << 20  # bytes
 _DEFINED = ("-disable-undef-input", "-disable-poison-input")
-_SHOWN = 12  # lines of a counterexample
+_SHOWN = 12  # lines of a complaint and the inputs
 _WIDTH = 160  # characters of a complaint
 
 _PROVED, _REFUTED = "Transformation seems to be correct!", "Transformation doesn't verify!"
@@ -218,8 +218,7 @@ def read_answer(function: str, status: int, output: str) -> FunctionFinding:
         gap = next((reason for pattern, reason in gaps if pattern.search(output)), None)
         return _unknown(function, gap) if gap else FunctionFinding(function, Finding.PROVED)
     if counts == ("0", "1") and verdicts == (0, 1) and "\nExample:\n" in complaint:
-        lines = [line for line in complaint.partition("\nSummary:")[0].splitlines() if line]
-        return FunctionFinding(function, Finding.REFUTED, "\n".join(lines[:_SHOWN]))
+        return FunctionFinding(function, Finding.REFUTED, _shorten(complaint))
     return _unknown(function, f"alive-tv says: {_explain(status, output)[:_WIDTH]}")
 
 
@@ -231,6 +230,13 @@ def _explain(status: int, output: str) -> str:
     mark = next((m for m in (_ERROR, _WARNING) if m in output), None)
     said = output.partition(mark)[2] if mark else output if status else ""
     return next(filter(None, map(str.strip, said.splitlines())), "nothing of this function")
+
+
+def _shorten(complaint: str) -> str:
+    """The complaint, the inputs of the example, and what the two sides make of them; not the steps between."""
+    head, _, steps = complaint.partition("\nSource:\n")
+    lines = [*head.splitlines()[:_SHOWN], *re.findall(r"^(?:Source|Target) value: .*", steps, re.MULTILINE)]
+    return "\n".join(filter(None, lines))
 
 
 def _unknown(function: str, detail: str) -> FunctionFinding:
