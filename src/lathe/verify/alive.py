@@ -122,7 +122,7 @@ def _ask_and_doubt(prover: _Prover, sides: _Sides) -> dict[str, FunctionFinding]
     found = {a.function: _weigh(a, sides) for a in answers}
     refuted = [f for f, a in found.items() if a.finding is Finding.REFUTED]
     for again in prover.ask_all(refuted, _DEFINED):
-        only = _unknown(again.function, "a counterexample with undefined values, none without")
+        only = _unknown(again.function, "a counterexample with undefined values, none found without")
         found[again.function] = again if again.finding is Finding.REFUTED else only
     return found
 
