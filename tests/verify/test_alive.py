@@ -439,6 +439,17 @@ def test_a_hang_is_killed_with_all_that_it_started(
     assert not any(map(is_running, sleepers))
 
 
+def test_short_functions_are_asked_about_first(
+    engine: Engine, small: Module, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stand_in(monkeypatch, tmp_path, f'#!/bin/sh\nfor word; do :; done\necho "$word" >> {tmp_path}/asked\n')
+    comparison = compare_with_alive(engine, small, parse_recipe("sroa"))
+    asked = [line.removeprefix("-func=") for line in (tmp_path / "asked").read_text().split()]
+    assert sorted(asked) == sorted(f.function for f in comparison.functions) == sorted(small.functions)
+    assert asked[0] in ("add", "device", "get", "half")
+    assert asked[-1] in ("pick", "sum")
+
+
 def is_running(process: int) -> bool:
     for _ in range(100):  # what was killed still has to be reaped, by whoever inherited it
         try:
