@@ -26,8 +26,8 @@ SURFACE = {
         "CHECKERS", "SUITES", "Case", "Checker", "Comparison", "Decision", "Differential", "Evidence", "Finding",
         "Finished", "FunctionFinding", "Gate", "Judge", "Limits", "Outcome", "Protection", "Reduction", "Sandbox",
         "SourceSetting", "Suite", "SuiteProgram", "UserTest", "Verdict", "Vetting", "check_report_folder",
-        "default_verdict_path", "describe_protection", "digest_programs", "find_checker", "load_vetting",
-        "prepare_suite", "reduce_failure", "write_report",
+        "compare_with_alive", "default_verdict_path", "describe_protection", "digest_programs", "find_alive_tv",
+        "find_checker", "load_vetting", "prepare_suite", "reduce_failure", "write_report",
     ],
     "lathe.search": [
         "STRATEGIES", "Budget", "Prior", "Result", "Setting", "Space", "StopReason", "Strategy", "Trial",

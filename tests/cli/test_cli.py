@@ -309,6 +309,7 @@ def test_doctor_says_that_it_works() -> None:
     run = lathe("doctor")
     assert run.returncode == 0
     assert "byte for byte" in run.stdout
+    assert "alive_tv:" in run.stdout
 
 
 def test_version_and_help() -> None:

@@ -23,7 +23,7 @@ from lathe.llvm import (
     list_toolchains,
     load_unit,
 )
-from lathe.verify import describe_protection
+from lathe.verify import describe_protection, find_alive_tv
 
 __all__ = ["doctor"]
 
@@ -41,11 +41,11 @@ def doctor(
         "system": f"{platform.system()} {platform.machine()}",
         "cache": str(default_cache_path()),
         "sandbox": str(describe_protection()),
+        "alive_tv": _describe_alive_tv(),
         "llvm_found": [f"{t.version} in {t.root}" for t in list_toolchains()],
     }
     try:
-        toolchain = find_toolchain()
-        report |= _inspect(toolchain)
+        report |= _inspect(find_toolchain())
     except LatheError as error:
         report["problem"] = str(error)
     if as_json:
@@ -54,6 +54,13 @@ def doctor(
         for key, value in report.items():
             typer.echo(f"{key + ':':<13}{', '.join(value) or 'none' if isinstance(value, list) else value}")
     return ToolchainError.exit_code if "problem" in report else 0
+
+
+def _describe_alive_tv() -> str:
+    try:
+        return str(find_alive_tv() or "not found (optional)")
+    except ToolchainError as error:  # tuning works without it
+        return str(error)
 
 
 def _inspect(toolchain: Toolchain) -> dict[str, Any]:

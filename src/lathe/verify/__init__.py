@@ -7,6 +7,7 @@ the tables `SUITES` and `CHECKERS`. docs/correctness.md says what is covered and
 file outside `llvm/` with ctypes: it asks the kernel for help.
 """
 
+from lathe.verify.alive import compare_with_alive, find_alive_tv
 from lathe.verify.checkers import CHECKERS, find_checker
 from lathe.verify.comparison import Checker, Comparison, Finding, FunctionFinding
 from lathe.verify.differential import Differential
@@ -48,9 +49,11 @@ __all__ = [
     "Verdict",
     "Vetting",
     "check_report_folder",
+    "compare_with_alive",
     "default_verdict_path",
     "describe_protection",
     "digest_programs",
+    "find_alive_tv",
     "find_checker",
     "load_vetting",
     "prepare_suite",

@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from lathe.errors import UsageError
-from lathe.llvm import Engine, Module, Unit
-from lathe.verify.comparison import Checker
+from lathe.llvm import Engine, Module, Recipe, Unit
+from lathe.verify.alive import compare_with_alive
+from lathe.verify.comparison import Checker, Comparison
 from lathe.verify.differential import Differential
 
 __all__ = ["CHECKERS", "find_checker"]
 
+
+class _Alive(Checker):
+    """alive-tv as a checker of one module; nothing is kept between recipes."""
+
+    def __init__(self, engine: Engine, unit: Unit, module: Module) -> None:
+        self._engine, self._module = engine, module
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def compare(self, recipe: Recipe) -> Comparison:
+        return compare_with_alive(self._engine, self._module, recipe)
+
+
 CHECKERS: Mapping[str, Callable[[Engine, Unit, Module], Checker]] = {
     "differential": Differential,
+    "alive-tv": _Alive,
 }
 """Checkers by name; the first is the default."""
 
