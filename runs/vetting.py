@@ -1,6 +1,6 @@
 """Put the catalogue to the test: which words and options the bundled suite accepts.
 
-    python runs/vetting.py judge --out WORK [--steps portfolio words options lists]
+    python runs/vetting.py judge --out WORK [--steps portfolio words options lists pairs] [--seconds N]
     python runs/vetting.py write --out WORK
 
 `judge` keeps verdicts in WORK and goes on where it was (start a new WORK when the suite has changed); `write` makes
@@ -10,6 +10,9 @@ words     each word alone (behind `always-inline`: libstdc++ does not link witho
           and in pairs with the words that stand beside its pass in the default pipeline
 options   each value of each option, with `default<Oz>` and with `default<O2>`
 lists     random lists of 1 to 50 words, as the papers draw them, from the whole catalogue and from what is accepted
+          (behind `always-inline` too)
+pairs     every two passes that look across functions, among them those that the catalogue keeps out because they were
+          seen to miscompile: whoever wants one of those in must look here
 portfolio each shipped recipe
 
 A word or a value is refused when any list with it alone beside default pipelines is rejected, or cannot be judged.
@@ -22,6 +25,7 @@ import itertools
 import json
 import random
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,8 +47,10 @@ from lathe.search import Space, load_portfolio
 from lathe.verify import SUITES, Decision, Judge, SourceSetting, Verdict, prepare_suite
 
 RESULT = Path(__file__).parents[1] / "src" / "lathe" / "verify" / "data" / "vetting-22.json"
-STEPS = ("portfolio", "words", "options", "lists")
+STEPS = ("portfolio", "words", "options", "lists", "pairs")
 LISTS = 300
+FIRST = parse_pass("always-inline")
+ACROSS = ("module", "cgscc")
 
 
 def list_words(space: Space) -> Iterator[tuple[str, Recipe]]:
@@ -53,7 +59,7 @@ def list_words(space: Space) -> Iterator[tuple[str, Recipe]]:
     before, after = parse_recipe("default<Oz>").passes, parse_recipe("default<Oz>").passes
     neighbours = find_neighbours()
     for word in space.words:
-        own = nest_passes([parse_pass("always-inline"), word], catalogue)
+        own = nest_passes([FIRST, word], catalogue)
         lists = [own, own + after, before + own]
         lists += [nest_passes([a, word], catalogue) + after for a in neighbours.get(word.name, ((), ()))[0]]
         lists += [nest_passes([word, b], catalogue) + after for b in neighbours.get(word.name, ((), ()))[1]]
@@ -94,7 +100,21 @@ def list_random(space: Space, refused: set[str]) -> Iterator[tuple[str, Recipe]]
     for name, words in (("whole", space.words), ("accepted", [w for w in space.words if str(w) not in refused])):
         rng = random.Random(name)
         for number in range(LISTS):
-            yield f"{name} {number}", space.compose(rng.choices(words, k=rng.randint(1, 50)))
+            yield f"{name} {number}", space.compose([FIRST, *rng.choices(words, k=rng.randint(1, 50))])
+
+
+def list_pairs(space: Space) -> Iterator[tuple[str, Recipe]]:
+    """Pairs of passes that look across functions."""
+    passes = space.catalogue.passes.values()
+    suspects = [Pass(p.name) for p in passes if p.reason and "miscompile" in p.reason and p.level in ACROSS]
+    kept = [word for word in space.words if space.catalogue.passes[word.name].level in ACROSS]
+    nested = {
+        word: Pass("cgscc", (), (word,)) if space.catalogue.passes[word.name].level == "cgscc" else word
+        for word in (*suspects, *kept)
+    }
+    pairs = sorted(itertools.permutations(nested, 2), key=lambda pair: len(set(pair) & set(kept)))  # suspects first
+    for one, two in pairs:
+        yield f"{one},{two}", Recipe((FIRST, nested[one], nested[two]))
 
 
 def list_portfolio(space: Space) -> Iterator[tuple[str, Recipe]]:
@@ -110,7 +130,8 @@ def run(arguments: argparse.Namespace) -> None:
     done = read_lines(arguments.out)
     known = {(step, key, recipe) for step, key, _, recipe in done}
     refused = {key for step, key, decision, _ in done if step == "words" and decision != "accepted"}
-    sources = {"portfolio": list_portfolio, "words": list_words, "options": list_options}
+    sources = {"portfolio": list_portfolio, "words": list_words, "options": list_options, "pairs": list_pairs}
+    deadline = time.monotonic() + arguments.seconds
     with Engine(find_toolchain()) as engine:
         programs = SUITES["bundled"](SourceSetting(arguments.out))
         suite = prepare_suite(engine, "bundled", programs, folder=arguments.out)
@@ -121,6 +142,8 @@ def run(arguments: argparse.Namespace) -> None:
                 for key, recipe in items:
                     if (step, key, str(recipe)) in known:
                         continue
+                    if time.monotonic() > deadline:
+                        break
                     verdict = judge.judge(recipe)
                     file.write(json.dumps([step, key, verdict.decision, str(recipe), describe(verdict)]) + "\n")
                     file.flush()
@@ -151,7 +174,7 @@ def write(arguments: argparse.Namespace) -> None:
     rows = [json.loads(line) for line in (arguments.out / "lines.jsonl").read_text(encoding="utf-8").splitlines()]
     refused = {
         step: {key: why for s, key, decision, _, why in reversed(rows) if s == step and decision != "accepted"}
-        for step in ("words", "options")
+        for step in ("words", "options", "pairs")
     }
     lists = {}
     for kind in ("whole", "accepted"):
@@ -165,6 +188,7 @@ def write(arguments: argparse.Namespace) -> None:
         "judged": {step: sum(r[0] == step for r in rows) for step in STEPS},
         "refused_words": dict(sorted(refused["words"].items())),
         "refused_options": dict(sorted(refused["options"].items())),
+        "refused_pairs": dict(sorted(refused["pairs"].items())),
         "random_lists": lists,
         "accepted_recipes": [recipe for step, _, d, recipe, _ in rows if step == "portfolio" and d == "accepted"],
     }
@@ -178,6 +202,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("step", choices=("judge", "write"))
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seconds", type=float, default=7200, help="judge nothing after these")
     parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS))
     arguments = parser.parse_args()
     run(arguments) if arguments.step == "judge" else write(arguments)
