@@ -166,7 +166,7 @@ def read_lines(folder: Path) -> list[tuple[str, str, str, str]]:
     path = folder / "lines.jsonl"
     if not path.exists():
         return []
-    return [tuple(json.loads(line)[:4]) for line in path.read_text(encoding="utf-8").splitlines()]  # type: ignore[misc]
+    return [tuple(json.loads(line)[:4]) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def write(arguments: argparse.Namespace) -> None:
