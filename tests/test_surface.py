@@ -27,7 +27,7 @@ SURFACE = {
         "Finished", "FunctionFinding", "Gate", "Judge", "Limits", "Outcome", "Protection", "Reduction", "Sandbox",
         "SourceSetting", "Suite", "SuiteProgram", "UserTest", "Verdict", "Vetting", "check_report_folder",
         "compare_with_alive", "default_verdict_path", "describe_protection", "digest_programs", "find_alive_tv",
-        "find_checker", "load_vetting", "prepare_suite", "reduce_failure", "write_report",
+        "find_checker", "find_verdict", "load_vetting", "prepare_suite", "reduce_failure", "write_report",
     ],
     "lathe.search": [
         "STRATEGIES", "Budget", "Prior", "Result", "Setting", "Space", "StopReason", "Strategy", "Trial",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from lathe.errors import SandboxError, UsageError, VerdictError
-from lathe.llvm import Engine, Recipe, Store, find_cache_folder, find_toolchain, load_catalogue, parse_recipe
+from lathe.llvm import Engine, Recipe, Store, Toolchain, find_cache_folder, find_toolchain, load_catalogue, parse_recipe
 from lathe.verify import (
     SUITES,
     Decision,
@@ -26,6 +26,8 @@ from lathe.verify import (
     check_report_folder,
     default_verdict_path,
     describe_protection,
+    digest_programs,
+    find_verdict,
     prepare_suite,
     reduce_failure,
     write_report,
@@ -72,11 +74,14 @@ def verify(
     store = Store(default_verdict_path() if cache else None)
     with Engine(toolchain, jobs=jobs) as engine:
         for name in names:
-            prepared = prepare_suite(engine, name, SUITES[name](setting), folder=folder)
-            with Judge(engine, prepared, store=store) as judge:
-                found = [judge.judge(one, thorough=thorough) for one in recipes]
-            if reduce is not None and reduction is None:
-                reduction = _reduce(engine, prepared, zip(recipes, found, strict=True))
+            programs = SUITES[name](setting)
+            found = _recall(store, toolchain, digest_programs(toolchain, programs), recipes, thorough=thorough)
+            if not found or reduce is not None:
+                prepared = prepare_suite(engine, name, programs, folder=folder)
+                with Judge(engine, prepared, store=store) as judge:
+                    found = [judge.judge(one, thorough=thorough) for one in recipes]
+                if reduce is not None and reduction is None:
+                    reduction = _reduce(engine, prepared, zip(recipes, found, strict=True))
             verdicts += found
     if reduction is not None and reduce is not None:
         write_report(reduction, reduce)
@@ -88,6 +93,15 @@ def verify(
         if reduce is not None:
             typer.echo(_describe(reduction, reduce))
     return max(_STATUS[v.decision] for v in verdicts)
+
+
+def _recall(
+    store: Store, toolchain: Toolchain, digest: str, recipes: Sequence[Recipe], *, thorough: bool
+) -> list[Verdict]:
+    """What is remembered of all recipes; nothing when one is new."""
+    found = (find_verdict(store, toolchain.version, digest=digest, recipe=r, thorough=thorough) for r in recipes)
+    known = [verdict for verdict in found if verdict]
+    return known if len(known) == len(recipes) else []
 
 
 def _reduce(engine: Engine, suite: Suite, judged: Iterable[tuple[Recipe, Verdict]]) -> Reduction | None:

@@ -12,7 +12,7 @@ from lathe.verify.checkers import CHECKERS, find_checker
 from lathe.verify.comparison import Checker, Comparison, Finding, FunctionFinding
 from lathe.verify.differential import Differential
 from lathe.verify.gate import Gate
-from lathe.verify.judge import Judge, default_verdict_path
+from lathe.verify.judge import Judge, default_verdict_path, find_verdict
 from lathe.verify.launcher import Finished, Limits, Protection, describe_protection
 from lathe.verify.reduction import Reduction, reduce_failure
 from lathe.verify.report import check_report_folder, write_report
@@ -55,6 +55,7 @@ __all__ = [
     "digest_programs",
     "find_alive_tv",
     "find_checker",
+    "find_verdict",
     "load_vetting",
     "prepare_suite",
     "reduce_failure",

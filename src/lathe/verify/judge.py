@@ -25,7 +25,7 @@ from lathe.verify.sandbox import SandboxPool
 from lathe.verify.suite import Case, Suite, matches
 from lathe.verify.verdict import Decision, Evidence, Outcome, Verdict, decide, read_verdict
 
-__all__ = ["Judge", "default_verdict_path"]
+__all__ = ["Judge", "default_verdict_path", "find_verdict"]
 
 _SCHEMA = 1
 """Part of the file's name: raise it when a fixed bug makes old verdicts wrong."""
@@ -38,6 +38,19 @@ _SKIPPED = Evidence("", Outcome.NOT_RUN, "another program had failed")
 def default_verdict_path() -> Path:
     """The file of this user's verdicts."""
     return find_cache_folder() / f"verdicts-{_SCHEMA}.sqlite"
+
+
+def find_verdict(
+    store: Store, version: str, *, digest: str, recipe: Recipe | None, thorough: bool = False
+) -> Verdict | None:
+    """What is remembered of a recipe (None: `clang -Oz`) by the suite of a digest, with one version of LLVM."""
+    key = _key(version, digest, recipe, thorough=thorough)
+    known = store.get([key])
+    return read_verdict(known[key]) if key in known else None
+
+
+def _key(version: str, digest: str, recipe: Recipe | None, *, thorough: bool) -> str:
+    return f"verdict:{version}:{digest}:{'all' if thorough else 'first'}:{recipe}"
 
 
 class Judge(Closing):
@@ -65,10 +78,10 @@ class Judge(Closing):
 
     def judge(self, recipe: Recipe | None, *, thorough: bool = False) -> Verdict:
         """The suite's verdict on a recipe (None: `clang -Oz`); `thorough` goes on after the first failure."""
-        key = f"verdict:{self._engine.toolchain.version}:{self.suite.digest}:{'all' if thorough else 'first'}:{recipe}"
-        known = self._store.get([key])
-        if key in known:
-            return read_verdict(known[key])
+        version, digest = self._engine.toolchain.version, self.suite.digest
+        known = find_verdict(self._store, version, digest=digest, recipe=recipe, thorough=thorough)
+        if known:
+            return known
         started = time.monotonic()
         stop = threading.Event()
 
@@ -85,10 +98,10 @@ class Judge(Closing):
         passed = sum(e is None for e in found)
         verdict = Verdict(
             decide(failures, passed, len(found)), str(recipe or "clang -Oz"), self.suite.name, self.suite.digest,
-            self._engine.toolchain.version, len(found), passed, failures, time.monotonic() - started,
+            version, len(found), passed, failures, time.monotonic() - started,
         )  # fmt: skip
         if verdict.decision is not Decision.UNKNOWN:
-            self._store.put({key: verdict.to_json()})
+            self._store.put({_key(version, digest, recipe, thorough=thorough): verdict.to_json()})
         return verdict
 
     def check(self, case: Case, recipe: Recipe | None) -> Evidence | None:

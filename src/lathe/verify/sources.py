@@ -67,7 +67,9 @@ def list_humaneval(setting: SourceSetting) -> list[SuiteProgram]:
         rows = [json.loads(line) for line in setting.humaneval.read_text(encoding="utf-8").splitlines()]
         for row in rows:
             path = folder / f"{row['task_id'].replace('/', '_')}.cpp"
-            path.write_text(row["declaration"] + row["canonical_solution"] + row["test"], encoding="utf-8")
+            text = row["declaration"] + row["canonical_solution"] + row["test"]
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                path.write_text(text, encoding="utf-8")
             programs.append(SuiteProgram(path.stem, path, ("-std=c++17", "-w")))
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"{setting.humaneval} is not HumanEval-X for C++, as JSON lines: {error}") from None
