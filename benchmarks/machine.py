@@ -43,7 +43,7 @@ def sample_rows(rows: list[dict[str, Any]], count: int, *, seed: int, most_of_on
     order = sorted(rows, key=lambda row: str(row["bitcode"]))
     random.Random(seed).shuffle(order)
     taken: dict[str, int] = {}
-    chosen = []
+    chosen: list[dict[str, Any]] = []
     for row in order:
         project = row["project"]
         if taken.get(project, 0) < most_of_one and len(chosen) < count:
