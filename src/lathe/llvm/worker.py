@@ -27,7 +27,7 @@ from lathe.llvm.elf import ObjectSizes, read_sizes
 __all__ = ["Answer", "Emitted", "Job", "Kind", "Measured", "Read", "Refused"]
 
 _GRACE = 5  # seconds beyond an answer's limit after which the worker ends itself
-_REMEMBERED = 500
+_REMEMBERED = 2000  # objects, at most 64 KiB each
 
 _SMALL = 1 << 16  # bytes of an object that is sent along and remembered
 
@@ -104,21 +104,31 @@ def _measure(library: Library, data: bytes, command: Command, codes: _Codes) -> 
     library.set_options(command.flags)
     with LoadedModule(library, data) as module, TargetMachine(library, command.triple) as machine:
         _optimise(module, machine, command)
-        ir_hash = hashlib.blake2b(module.bitcode(), digest_size=16).hexdigest()
         instructions = module.count_instructions()
-        code = (ir_hash, command.flags)
-        found = codes.pop(code, None) or _read_object(module.emit(machine))
-    codes[code] = found  # now the youngest
+        ir_hash, data, sizes = _generate(module, machine, command, codes)
+    small = data if len(data) <= _SMALL else b""
+    return Measured(ir_hash, instructions, small, sizes, time.perf_counter() - start)
+
+
+def _generate(
+    module: LoadedModule, machine: TargetMachine, command: Command, codes: _Codes
+) -> tuple[str, bytes, ObjectSizes]:
+    """The hash of optimised IR, its object (empty when large and seen before), and its sizes."""
+    ir_hash = hashlib.blake2b(module.bitcode(), digest_size=16).hexdigest()
+    code = (ir_hash, command.flags)
+    known = codes.pop(code, None)
+    data, sizes = known or _read_object(module.emit(machine))
+    codes[code] = (data if len(data) <= _SMALL else b"", sizes)  # now the youngest
     if len(codes) > _REMEMBERED:
         del codes[next(iter(codes))]
-    return Measured(ir_hash, instructions, *found, time.perf_counter() - start)
+    return ir_hash, data, sizes
 
 
 def _read_object(data: bytes) -> tuple[bytes, ObjectSizes]:
-    return data if len(data) <= _SMALL else b"", read_sizes(data)
+    return data, read_sizes(data)
 
 
-def _emit(library: Library, data: bytes, command: Command, kind: Kind) -> Emitted:
+def _emit(library: Library, data: bytes, command: Command, kind: Kind, codes: _Codes) -> Emitted:
     library.set_options(command.flags)
     with LoadedModule(library, data) as module, TargetMachine(library, command.triple) as machine:
         _optimise(module, machine, command)
@@ -126,7 +136,10 @@ def _emit(library: Library, data: bytes, command: Command, kind: Kind) -> Emitte
             return Emitted(module.bitcode())
         if kind == "ll":
             return Emitted(module.text())
-        return Emitted(module.emit(machine, assembly=kind == "asm"))
+        if kind == "asm":
+            return Emitted(module.emit(machine, assembly=True))
+        _, data, _ = _generate(module, machine, command, codes)
+        return Emitted(data or module.emit(machine))
 
 
 def _answer(library: Library, job: Job, command: Command | None, codes: _Codes) -> Answer:
@@ -134,7 +147,7 @@ def _answer(library: Library, job: Job, command: Command | None, codes: _Codes) 
         if command is None:
             return _read(library, job.data)
         if job.emit:
-            return _emit(library, job.data, command, job.emit)
+            return _emit(library, job.data, command, job.emit, codes)
         return _measure(library, job.data, command, codes)
     except (RefusedError, ValueError) as error:
         return Refused(str(error))
