@@ -12,10 +12,12 @@ from lathe.llvm.command import Command, make_command
 from lathe.llvm.elf import ObjectSizes, read_sections, read_sizes
 from lathe.llvm.engine import Engine
 from lathe.llvm.frontend import C_SUFFIXES, IR_SUFFIXES, Unit, compile_baseline, compile_unit, load_unit
+from lathe.llvm.joining import PIECE_FLAG, join_objects
 from lathe.llvm.measurement import OBJECTIVES, Measurement, Objective, Status, measure_object
 from lathe.llvm.module import Module
 from lathe.llvm.recipe import LEVELS, Option, Pass, Recipe, nest_passes, parse_pass, parse_recipe, read_pipeline
 from lathe.llvm.repeat import repeat_commands
+from lathe.llvm.splitting import Kept, Piece, Split, split_text
 from lathe.llvm.store import Store
 from lathe.llvm.target import Target
 from lathe.llvm.toolchain import SUPPORTED_VERSIONS, Toolchain, find_toolchain, list_toolchains
@@ -25,12 +27,14 @@ __all__ = [
     "IR_SUFFIXES",
     "LEVELS",
     "OBJECTIVES",
+    "PIECE_FLAG",
     "SUPPORTED_VERSIONS",
     "Cache",
     "Catalogue",
     "Closing",
     "Command",
     "Engine",
+    "Kept",
     "Measurement",
     "Module",
     "ObjectSizes",
@@ -39,7 +43,9 @@ __all__ = [
     "OptionEntry",
     "Pass",
     "PassEntry",
+    "Piece",
     "Recipe",
+    "Split",
     "Status",
     "Store",
     "Target",
@@ -50,6 +56,7 @@ __all__ = [
     "default_cache_path",
     "find_cache_folder",
     "find_toolchain",
+    "join_objects",
     "list_toolchains",
     "load_catalogue",
     "load_unit",
@@ -62,4 +69,5 @@ __all__ = [
     "read_sections",
     "read_sizes",
     "repeat_commands",
+    "split_text",
 ]

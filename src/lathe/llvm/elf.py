@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["ObjectSizes", "Section", "read_sections", "read_sizes"]
+__all__ = ["ObjectSizes", "Section", "read_sections", "read_sizes", "resize_section"]
 
 _SHT_SYMTAB, _SHT_NOBITS, _SHF_ALLOC, _STT_FUNC, _STB_GLOBAL = 2, 8, 2, 2, 1
 _HEADER = {1: struct.Struct("<28xIIIHHHHHH"), 2: struct.Struct("<32xQQIHHHHHH")}
@@ -20,7 +20,7 @@ _SECTION = {1: struct.Struct("<IIIIIIIIII"), 2: struct.Struct("<IIQQQQIIQQ")}
 
 
 class Section(NamedTuple):
-    """One section header: `offset` and `size` in bytes; `link` is the index of a related section."""
+    """One section header: `offset` and `size` in bytes; `link` and `info` are indices of related sections."""
 
     name: str
     type: int
@@ -28,6 +28,7 @@ class Section(NamedTuple):
     offset: int
     size: int
     link: int
+    info: int = 0
 
     @property
     def allocated(self) -> bool:
@@ -91,7 +92,15 @@ def read_sections(data: bytes) -> list[Section]:
         names_index = first[6] if names_index == 0xFFFF else names_index
         rows = [layout.unpack_from(data, table + i * layout.size) for i in range(first[5])]
     names = rows[names_index][4]
-    return [Section(_text(data, names + r[0]), r[1], r[2], r[4], r[5], r[6]) for r in rows]
+    return [Section(_text(data, names + r[0]), r[1], r[2], r[4], r[5], r[6], r[7]) for r in rows]
+
+
+def resize_section(data: bytearray, index: int, size: int) -> None:
+    """Write another size into a section's header; its content stays where it is."""
+    bits = data[4]
+    table = _HEADER[bits].unpack_from(data)[1]
+    place, form = (32, "<Q") if bits == 2 else (20, "<I")
+    struct.pack_into(form, data, table + index * _SECTION[bits].size + place, size)
 
 
 def _read_symbols(data: bytes, table: Section, sections: list[Section]) -> Iterator[tuple[str, int, int, int]]:

@@ -1,0 +1,348 @@
+"""Splitting: a module becomes pieces, one for each function, that are compiled each in its own way and joined again.
+
+    split = split_text(engine.emit(module, stage, "ll").decode())
+    objects = [engine.emit(Module(piece.text.encode(), module.target), recipe) for piece, recipe in …]
+    data = join_objects(engine.toolchain, objects, local=split.promoted)
+
+LLVM's text form is taken apart by its lines: functions and variables are items that name others. A piece holds a
+function, the variables that nobody else uses, and declarations of what else it names; the last piece, the rest, holds
+all other variables, aliases, and what cannot stand alone. What was internal and is named across pieces is promoted:
+hidden for the compiler, and local again after joining. Names never change.
+
+What stays together: the members of a comdat, a function with those that use its labels, an alias with its function.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Kept", "Piece", "Split", "split_text"]
+
+_WORD = r'(?:"[^"]*"|[-\w$.]+)'
+_GLOBAL = re.compile(rf"@({_WORD})")
+_OTHER = re.compile(rf"[%$]{_WORD}|[!#]\d+\b")
+_FUNCTION = re.compile(rf"^(?:define|declare)\b[^@]*@({_WORD})\(")
+_VARIABLE = re.compile(rf"^@({_WORD}) = (.*?)\b(global|constant|alias|ifunc)\b (.*)$")
+_COMDAT = re.compile(rf"\bcomdat(?:\(\$({_WORD})\))?")
+_LABEL = re.compile(rf"blockaddress\(@({_WORD}),")
+_ASSEMBLY = re.compile(r'\basm (?:\w+ )*"([^"]*)"|^module asm "(.*)"$', re.MULTILINE)
+_AFTER_PARAMETERS = re.compile(r"(?: (?:local_)?unnamed_addr| addrspace\(\d+\)| #\d+)*")
+_LISTS_OF_UNIT = re.compile(r", (?:globals|enums|retainedTypes|imports|macros): !\d+")
+_HINTS = re.compile(r", !callees !\d+")  # they name functions, of which a piece would have to know
+_LOCAL = ("private", "internal")
+_LINKAGES = (*_LOCAL, "available_externally", "linkonce_odr", "linkonce", "weak_odr", "weak", "common", "appending",
+             "extern_weak", "external")  # fmt: skip
+_STRONGER = {"linkonce_odr": "weak_odr", "linkonce": "weak"}  # else passes would drop what nobody here calls
+_EVERYWHERE = ("!llvm.module.flags ", "!llvm.errno.tbaa ")
+
+
+class Kept(StrEnum):
+    """Why a function is in the rest; the values are the sentences shown."""
+
+    LABELS = "a variable that others use too holds its labels"
+    NAKED = "it is naked: assembly without a frame"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text IR of the functions named, mostly one; of none, or of those that were kept, in the rest."""
+
+    functions: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Pieces in the module's order, the rest last; which symbols were promoted; and why functions are in the rest."""
+
+    pieces: tuple[Piece, ...]
+    promoted: frozenset[str]
+    kept: Mapping[str, Kept]
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A function, variable or alias: its text, its linkage (empty: external), and what it names."""
+
+    name: str
+    kind: str
+    text: str
+    linkage: str
+    names: frozenset[str]
+
+    @property
+    def defined(self) -> bool:
+        return self.kind != "declare" and self.linkage not in ("external", "extern_weak", "available_externally")
+
+    @property
+    def local(self) -> bool:
+        return self.linkage in _LOCAL
+
+    @property
+    def discardable(self) -> bool:
+        return self.local or self.linkage in _STRONGER
+
+
+class _Text:
+    """A module's text taken apart. Keys of `others` are `%type`, `$comdat`, `#attributes` and `!metadata`."""
+
+    def __init__(self, text: str) -> None:
+        self.head: list[str] = []
+        self.named: list[str] = []
+        self.items: dict[str, _Item] = {}
+        self.others: dict[str, str] = {}
+        lines = iter(_HINTS.sub("", text).splitlines())
+        for line in lines:
+            if line.startswith("define "):
+                self._add(_read_function(line, [line, *_read_body(lines)]))
+            elif line.startswith("declare "):
+                self._add(_read_function(line, [line]))
+            elif line.startswith("@"):
+                self._add(_read_variable(line))
+            elif match := re.match(rf"(?:attributes )?([%$]{_WORD}|[!#]\d+) = ", line):
+                self.others[match[1]] = line
+            elif line.startswith("!"):
+                self.named.append(line)
+            elif line.startswith(("target ", "module asm ", "source_filename ")):
+                self.head.append(line)
+        self._order = {key: number for number, key in enumerate(self.others)}
+        self._needs: dict[str, set[str]] = {}
+
+    def _add(self, item: _Item) -> None:
+        self.items[item.name] = item
+
+    def close(self, text: str, names: Iterable[str]) -> list[str]:
+        """The lines of `others` that a text that defines names needs, and those need, in the module's order."""
+        found: set[str] = set()
+        fresh = {*_OTHER.findall(text), *(f"${name}" for name in names)} & self.others.keys()
+        while fresh:
+            found |= fresh
+            fresh = {need for key in fresh for need in self._need(key)} - found
+        return [self.others[key] for key in sorted(found, key=self._order.__getitem__)]
+
+    def _need(self, key: str) -> set[str]:
+        if key not in self._needs:
+            line = self.others[key]
+            if "DICompileUnit(" in line:  # its lists would bring the whole module's debug information along
+                line = self.others[key] = _LISTS_OF_UNIT.sub("", line)
+            self._needs[key] = set(_OTHER.findall(line)) & self.others.keys()
+        return self._needs[key]
+
+
+def split_text(text: str) -> Split:
+    """Take a module's text apart."""
+    module = _Text(text)
+    pinned = {word for pair in _ASSEMBLY.findall(text) for half in pair for word in re.findall(r"[\w.$]+", half)}
+    live = _find_live(module.items, pinned)
+    groups, kept = _group_functions(module, live)
+    owners = _find_owners(module.items, live, groups, pinned)
+    promoted = _find_promoted(module.items, live, owners, pinned)
+    members: dict[int, list[str]] = defaultdict(list)
+    for name in module.items:
+        if name in live and module.items[name].defined:
+            members[owners[name]].append(name)
+    rest = members.pop(_REST, [])
+    order = sorted(members.values(), key=lambda names: next(groups[n] for n in names if n in groups))
+    pieces = [_write_piece(module, names, promoted, rest=False) for names in order]
+    pieces.append(_write_piece(module, rest, promoted, rest=True))
+    return Split(tuple(pieces), frozenset(map(_plain, promoted)), {_plain(name): why for name, why in kept.items()})
+
+
+_REST = -1
+
+
+def _find_live(items: Mapping[str, _Item], pinned: Iterable[str]) -> set[str]:
+    """What is visible outside, and what that names; the rest of a module nobody can reach."""
+    live: set[str] = set()
+    fresh = {name for name, item in items.items() if item.defined and not item.discardable} | (
+        set(pinned) & items.keys()
+    )
+    while fresh:
+        live |= fresh
+        fresh = {other for name in fresh for other in items[name].names if other in items} - live
+    return live
+
+
+def _group_functions(module: _Text, live: set[str]) -> tuple[dict[str, int], dict[str, Kept]]:
+    """A number for each function and its aliases, the same for those that belong together; and who must be kept."""
+    items = module.items
+    functions = [n for n in items if n in live and items[n].defined and items[n].kind == "define"]
+    parent = {name: name for name in functions}
+
+    def find(name: str) -> str:
+        while parent[name] != name:
+            name = parent[name]
+        return name
+
+    comdats: dict[str, str] = {}
+    for name in functions:
+        head = items[name].text.partition("\n")[0]
+        if match := _COMDAT.search(head):
+            parent[find(name)] = find(comdats.setdefault(match[1] or name, name))
+        for label in _LABEL.findall(items[name].text):
+            parent[find(name)] = find(label)
+    numbers = {name: number for number, name in enumerate(functions)}
+    groups = {name: numbers[find(name)] for name in functions}
+    for name, item in items.items():
+        if name in live and item.kind in ("alias", "ifunc"):
+            target = next((other for other in item.names if other in groups), None)
+            groups[name] = groups[target] if target else _REST
+    kept = {name: Kept.NAKED for name in functions if _is_naked(module, name)}
+    return {name: _REST if name in kept else number for name, number in groups.items()}, kept
+
+
+def _is_naked(module: _Text, name: str) -> bool:
+    head = module.items[name].text.partition("\n")[0]
+    return any("naked" in module.others.get(key, "").split() for key in re.findall(r"#\d+", head))
+
+
+def _find_owners(
+    items: Mapping[str, _Item], live: set[str], groups: Mapping[str, int], pinned: set[str]
+) -> dict[str, int]:
+    """The piece of each definition: a local variable belongs to the one piece that names it, others to the rest."""
+    users: dict[str, set[str]] = defaultdict(set)
+    for name in live:
+        for other in items[name].names:
+            users[other].add(name)
+    owners = dict(groups)
+
+    def find(name: str, below: frozenset[str]) -> int:
+        if name not in owners:
+            item = items[name]
+            if not item.local or name in pinned or name in below or item.kind in ("alias", "ifunc"):
+                return _REST
+            found = {find(user, below | {name}) for user in users[name]}
+            owners[name] = found.pop() if len(found) == 1 else _REST
+        return owners[name]
+
+    for name in items:
+        if name in live and items[name].defined:
+            owners[name] = find(name, frozenset())
+    return owners
+
+
+def _find_promoted(items: Mapping[str, _Item], live: set[str], owners: Mapping[str, int], pinned: set[str]) -> set[str]:
+    """What is local and named by another piece."""
+    promoted = {name for name in pinned if name in items and items[name].local}
+    for name in live:
+        where = owners.get(name, _REST)
+        promoted |= {
+            other for other in items[name].names
+            if other in owners and items[other].local and owners[other] != where
+        }  # fmt: skip
+    return promoted
+
+
+def _write_piece(module: _Text, names: list[str], promoted: set[str], *, rest: bool) -> Piece:
+    """The text of a piece whose definitions are named."""
+    items, own = module.items, set(names)
+    definitions = [_define(items[name], promoted) for name in names]
+    wanted = {other for name in names for other in items[name].names if other in items} - own
+    declarations = [_declare(items[name], items, promoted) for name in items if name in wanted]
+    text = "\n".join([*declarations, *definitions])
+    named = [line for line in module.named if rest or line.startswith(_EVERYWHERE)]
+    if not rest and "!dbg" in text:
+        named += [line for line in module.named if line.startswith("!llvm.dbg.cu ")]
+    head = [line for line in module.head if rest or line.startswith("target ")]
+    others = module.close("\n".join([text, *named]), names)
+    functions = tuple(_plain(name) for name in names if items[name].kind == "define")
+    return Piece(functions, "\n".join([*head, *others, text, *named, ""]))
+
+
+def _define(item: _Item, promoted: set[str]) -> str:
+    if item.name in promoted:
+        return _change_linkage(item.text, item.linkage, "hidden")
+    return _change_linkage(item.text, item.linkage, _STRONGER.get(item.linkage, item.linkage))
+
+
+def _change_linkage(text: str, old: str, new: str) -> str:
+    return text if old == new else re.sub(rf"(^define |^@{_WORD} = ){old}\b", rf"\g<1>{new}", text, count=1)
+
+
+def _declare(item: _Item, items: Mapping[str, _Item], promoted: set[str]) -> str:
+    """How another piece names an item."""
+    hidden = "hidden " if item.name in promoted else ""
+    if item.kind == "declare" or (item.kind in ("global", "constant") and item.linkage in ("external", "extern_weak")):
+        return item.text
+    if item.kind == "define":
+        head = item.text.partition("\n")[0]
+        start, parameters, rest = _cut_parameters(head)
+        before = re.sub(rf"^define (?:(?:{'|'.join(_LINKAGES)}) )?", f"declare {hidden}", start)
+        after = _AFTER_PARAMETERS.match(rest)
+        return f"{before}({parameters}){after[0] if after else ''}"
+    match = _VARIABLE.match(item.text)
+    assert match, item.text
+    words = " ".join(word for word in match[2].split() if word not in _LINKAGES)
+    type_, rest = _cut_type(match[4])
+    if item.kind in ("alias", "ifunc"):
+        if rest.startswith("("):
+            return f"declare {hidden}{type_} @{item.name}{rest[: rest.index(')') + 1]}"
+        return f"@{item.name} = external {hidden}{words} global {type_}"
+    align = re.search(r", align \d+", item.text)
+    return f"@{item.name} = external {hidden}{words} {item.kind} {type_}{align[0] if align else ''}"
+
+
+def _plain(name: str) -> str:
+    """A name as the object has it, without LLVM's quotes and escapes."""
+    return re.sub(r"\\([0-9A-Fa-f]{2})", lambda m: chr(int(m[1], 16)), name.strip('"'))
+
+
+def _read_body(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        yield line
+        if line == "}":
+            return
+
+
+def _read_function(line: str, lines: list[str]) -> _Item:
+    match = _FUNCTION.match(line)
+    assert match, line
+    words = line.split(maxsplit=2)
+    linkage = words[1] if words[1] in _LINKAGES else ""
+    text = "\n".join(lines)
+    return _Item(match[1], words[0], text, linkage, frozenset(_GLOBAL.findall(text)) - {match[1]})
+
+
+def _read_variable(line: str) -> _Item:
+    match = _VARIABLE.match(line)
+    assert match, line
+    first = match[2].split()[:1]
+    linkage = first[0] if first and first[0] in _LINKAGES else ""
+    return _Item(match[1], match[3], line, linkage, frozenset(_GLOBAL.findall(line)) - {match[1]})
+
+
+def _cut_parameters(head: str) -> tuple[str, str, str]:
+    """A function's first line before, inside and after the parentheses of its parameters."""
+    match = _FUNCTION.match(head)
+    assert match, head
+    at = match.end() - 1
+    end = _find_end(head, at)
+    return head[:at], head[at + 1 : end], head[end + 1 :]
+
+
+def _cut_type(text: str) -> tuple[str, str]:
+    """The type that a text starts with, and what follows."""
+    if text[0] in "[{<":
+        end = _find_end(text, 0) + 1
+    else:
+        match = re.match(rf"%{_WORD}|[^\s,]+(?: addrspace\(\d+\))?", text)
+        assert match, text
+        end = match.end()
+    return text[:end], text[end:].strip()
+
+
+def _find_end(text: str, start: int) -> int:
+    """Where the bracket at `start` is closed."""
+    depth, quoted = 0, False
+    for at in range(start, len(text)):
+        letter = text[at]
+        quoted ^= letter == '"'
+        if not quoted:
+            depth += (letter in "([{<") - (letter in ")]}>")
+            if not depth:
+                return at
+    raise AssertionError(text)
