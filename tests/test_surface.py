@@ -30,9 +30,9 @@ SURFACE = {
         "find_checker", "find_verdict", "load_vetting", "prepare_suite", "reduce_failure", "write_report",
     ],
     "lathe.search": [
-        "STRATEGIES", "Budget", "Prior", "Result", "Setting", "Space", "StopReason", "Strategy", "Trial",
-        "default_space", "delete_at", "find_objective", "find_strategy", "load_portfolio", "load_prior", "minimise",
-        "paths_of", "tune",
+        "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result", "Setting", "Space",
+        "StopReason", "Strategy", "Trial", "default_space", "delete_at", "find_objective", "find_strategy",
+        "load_portfolio", "load_prior", "minimise", "paths_of", "tune", "tune_functions",
     ],
 }  # fmt: skip
 

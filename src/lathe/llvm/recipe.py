@@ -90,6 +90,10 @@ class Recipe:
         """The codegen options as arguments that `opt` and `llc` take."""
         return tuple(map(str, self.options))
 
+    def then(self, other: Recipe) -> Recipe:
+        """This recipe's passes and another's after them, with the other's options."""
+        return Recipe((*self.passes, *other.passes), other.options)
+
     def __str__(self) -> str:
         return " ".join(filter(None, (self.pass_list, *self.arguments)))
 

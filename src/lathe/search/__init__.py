@@ -1,8 +1,9 @@
 """Find better recipes: a space of words, strategies that propose, a tuner that spends a budget, a minimiser.
 
-`tune` is the whole of it. Extended through `STRATEGIES`: one file and one row.
+`tune` finds one recipe for a module, `tune_functions` one for each of its functions. Extended through `STRATEGIES`: one file and one row.
 """
 
+from lathe.search.function_tuner import STAGES, FunctionResult, Plan, PlanResult, tune_functions
 from lathe.search.minimiser import minimise
 from lathe.search.portfolio import load_portfolio
 from lathe.search.space import Prior, Space, delete_at, load_prior, paths_of
@@ -11,8 +12,12 @@ from lathe.search.table import STRATEGIES
 from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, find_strategy, tune
 
 __all__ = [
+    "STAGES",
     "STRATEGIES",
     "Budget",
+    "FunctionResult",
+    "Plan",
+    "PlanResult",
     "Prior",
     "Result",
     "Setting",
@@ -29,4 +34,5 @@ __all__ = [
     "minimise",
     "paths_of",
     "tune",
+    "tune_functions",
 ]

@@ -79,14 +79,16 @@ def tune(
     seed: int = 0,
     space: Space | None = None,
     starts: Sequence[Recipe] | None = None,
+    against: Recipe | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     accept: Callable[[Recipe], bool] | None = None,
 ) -> Result:
     """Search for the recipe with the smallest objective within a budget.
 
-    `on_progress` hears the compiles done and the best cost so far. `accept` is asked about winners, the best first;
-    those that it refuses are passed over, and counted in the result. Raises `CompileError` when LLVM cannot
-    compile the baseline, and `UsageError` for an unknown strategy or objective.
+    The baseline is what `clang -Oz` does, or the recipe `against`. `on_progress` hears the compiles done and the best
+    cost so far. `accept` is asked about winners, the best first; those that it refuses are passed over, and counted in
+    the result. Raises `CompileError` when LLVM cannot compile the baseline, and `UsageError` for an unknown strategy or
+    objective.
     """
     measure_cost = find_objective(objective)
     make = find_strategy(strategy)
@@ -94,7 +96,7 @@ def tune(
     space = space or default_space(engine, module)
     starts = load_portfolio(space.catalogue, space.architecture) if starts is None else starts
     head = starts[: min(budget.compiles, FEWEST_STARTS)] if strategy in FROM_STARTS else ()
-    baseline = engine.measure(module, [None, *head])[0]  # the engine remembers what the strategy will ask first
+    baseline = engine.measure(module, [against, *head])[0]  # the engine remembers what the strategy will ask first
     if not baseline.ok:
         raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
     run = _Run(engine, module, measure_cost, budget, started, on_progress, baseline)

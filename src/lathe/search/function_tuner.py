@@ -1,0 +1,172 @@
+"""The function tuner: a recipe for each function of a module, in an object like any other.
+
+    result = tune_functions(engine, module, Budget(compiles=10))
+
+In order: take the module through an inter-procedural stage; split it into its functions; tune each alone; join them
+and measure the whole. The stage is one of a short list: each is tried with a few compiles of every function, and the
+one with the smaller sum is searched further. The budget's compiles are for each function, its seconds for everything.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from lathe.errors import CompileError
+from lathe.llvm import (
+    PIECE_FLAG,
+    Engine,
+    Kept,
+    Measurement,
+    Module,
+    Piece,
+    Recipe,
+    Split,
+    Status,
+    join_objects,
+    measure_object,
+    parse_recipe,
+    split_text,
+)
+from lathe.search.portfolio import load_portfolio
+from lathe.search.tuner import Budget, default_space, find_objective, tune
+
+__all__ = ["STAGES", "FunctionResult", "Plan", "PlanResult", "tune_functions"]
+
+_CLEAN = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg)"
+STAGES: Mapping[str, str] = {
+    "whole": "default<Oz>",
+    "across": "always-inline,inferattrs,function(sroa,early-cse,simplifycfg),ipsccp,called-value-propagation,globalopt,"
+    "deadargelim,function(instcombine<no-verify-fixpoint>,simplifycfg),cgscc(inline,function-attrs,argpromotion,"
+    f"{_CLEAN}),globalopt,globaldce",
+}
+"""What a module may go through before it is split: all of -Oz, or what looks across functions and little more."""
+
+_SCREENING = 5  # a stage is tried with this part of the compiles
+_AS_IT_IS = Recipe(())
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The recipes of a whole unit: one for the stage, one for each piece by its first function (others: code alone)."""
+
+    stage: Recipe
+    functions: Mapping[str, Recipe]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionResult:
+    """A piece: its functions, the costs of its object without passes and with its recipe, and the compiles spent."""
+
+    functions: tuple[str, ...]
+    before: int
+    after: int
+    recipe: Recipe
+    compiles: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """The outcome: the object `data` and its cost beside the baseline's, the plan, and its functions."""
+
+    baseline: int
+    cost: int
+    data: bytes
+    plan: Plan
+    functions: tuple[FunctionResult, ...]
+    kept: Mapping[str, Kept]
+    compiles: int
+    seconds: float
+
+
+def tune_functions(
+    engine: Engine,
+    module: Module,
+    budget: Budget,
+    *,
+    strategy: str = "portfolio",
+    objective: str = "loadable",
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] | None = None,
+    accept: Callable[[Recipe], bool] | None = None,
+) -> PlanResult:
+    """Search for the recipe of each function with the smallest objective, and join what they give.
+
+    `on_progress` hears the functions done, and how many there are. `accept` is asked about every recipe that is used,
+    with the stage before it.
+    The result may be larger than the baseline. Raises `CompileError` when LLVM cannot compile the baseline, when the
+    module cannot be taken apart, or when the whole does not link like the baseline.
+    """
+    measure_cost, accepts = find_objective(objective), accept or (lambda _: True)
+    started = time.monotonic()
+    baseline = engine.measure(module, [None])[0]
+    if not baseline.ok:
+        raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
+    space = default_space(engine, module)
+    starts = [parse_recipe("default<Oz>"), *load_portfolio(space.catalogue, space.architecture)]
+    stages = [stage for text in STAGES.values() if accepts(stage := parse_recipe(text, space.catalogue))]
+    if not stages:
+        raise CompileError("The suite accepts none of the stages before a module is taken apart.")
+    screening = max(1, budget.compiles // _SCREENING)
+    screened = [_screen(engine, module, stage, starts[:screening], measure_cost) for stage in stages]
+    best = min(screened, key=lambda one: one.cost)
+    left = replace(budget, compiles=max(1, budget.compiles - screening * (len(screened) - 1)))
+
+    def one(piece: Piece) -> FunctionResult:
+        if not piece.functions:  # data alone: there is nothing to tune
+            found = measure_cost(engine.measure(best.module_of(piece), [_AS_IT_IS])[0])
+            return FunctionResult((), found, found, _AS_IT_IS, 0)
+        result = tune(
+            engine, best.module_of(piece), left, strategy=strategy, objective=objective, seed=seed, starts=starts,
+            against=_AS_IT_IS, accept=lambda recipe: accepts(best.stage.then(recipe)),
+        )  # fmt: skip
+        before, after = measure_cost(result.baseline), measure_cost(result.best)
+        return FunctionResult(piece.functions, before, after, result.recipe or _AS_IT_IS, result.compiles)
+
+    done: list[FunctionResult] = []
+    with ThreadPoolExecutor(engine.jobs) as pool:
+        for result in pool.map(one, best.split.pieces):
+            done.append(result)
+            if on_progress:
+                on_progress(len(done), len(best.split.pieces))
+    objects = [engine.emit(best.module_of(p), r.recipe) for p, r in zip(best.split.pieces, done, strict=True)]
+    own = PIECE_FLAG in module.target.flags
+    data = join_objects(engine.toolchain, objects, local=best.split.promoted, own_sections=own)
+    found = measure_object(data, Measurement(Status.OK))
+    if not found.links_like(baseline):
+        raise CompileError("The functions' objects, joined, have other symbols than the object of clang -Oz.")
+    plan = Plan(best.stage, {r.functions[0]: r.recipe for r in done if r.functions})
+    compiles = sum(r.compiles for r in done) + screening * sum(len(s.split.pieces) for s in screened if s is not best)
+    return PlanResult(
+        measure_cost(baseline), measure_cost(found), data, plan, tuple(r for r in done if r.functions),
+        best.split.kept, compiles, time.monotonic() - started,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Screened:
+    """A module after a stage, taken apart, and what its pieces come to with a few recipes each."""
+
+    stage: Recipe
+    module: Module
+    split: Split
+    cost: int
+
+    def module_of(self, piece: Piece) -> Module:
+        """A piece as a module of its own."""
+        target = self.module.target
+        flags = target.flags if PIECE_FLAG in target.flags else (*target.flags, PIECE_FLAG)
+        return Module(piece.text.encode(), replace(target, flags=flags))
+
+
+def _screen(
+    engine: Engine, module: Module, stage: Recipe, recipes: Sequence[Recipe], objective: Callable[[Measurement], int]
+) -> _Screened:
+    split = split_text(engine.emit(module, stage, "ll").decode("utf-8", "surrogateescape"))
+    screened = _Screened(stage, module, split, 0)
+    with ThreadPoolExecutor(engine.jobs) as pool:
+        found = pool.map(lambda p: engine.measure(screened.module_of(p), [_AS_IT_IS, *recipes]), split.pieces)
+        costs = [min(objective(m) for m in ms if m.links_like(ms[0])) for ms in found]
+    return replace(screened, cost=sum(costs))
