@@ -1,6 +1,7 @@
 """Find better recipes: a space of words, strategies that propose, a tuner that spends a budget, a minimiser.
 
-`tune` finds one recipe for a module, `tune_functions` one for each of its functions. Extended through `STRATEGIES`: one file and one row.
+`tune` finds one recipe for a module, `tune_functions` one for each of its functions. Extended through `STRATEGIES`:
+one file and one row.
 """
 
 from lathe.search.function_tuner import STAGES, FunctionResult, Plan, PlanResult, tune_functions
