@@ -1,6 +1,6 @@
 """Put the catalogue to the test: which words and options the bundled suite accepts.
 
-    python runs/vetting.py judge --out WORK [--steps portfolio words options lists pairs] [--seconds N]
+    python runs/vetting.py judge --out WORK [--steps portfolio stages words …] [--seconds N]
     python runs/vetting.py write --out WORK
 
 `judge` keeps verdicts in WORK and goes on where it was (start a new WORK when the suite has changed); `write` makes
@@ -14,6 +14,7 @@ lists     random lists of 1 to 50 words, as the papers draw them, from the whole
 pairs     every two passes that look across functions, among them those that the catalogue keeps out because they were
           seen to miscompile: whoever wants one of those in must look here
 portfolio each shipped recipe
+stages    each shipped recipe after each stage that comes before splitting, as `lathe tune --granularity function` uses it
 
 A word or a value is refused when any list with it alone beside default pipelines is rejected, or cannot be judged.
 """
@@ -43,11 +44,12 @@ from lathe.llvm import (
     parse_recipe,
     read_pipeline,
 )
-from lathe.search import Space, load_portfolio
+from lathe.search import STAGES, Space, load_portfolio
 from lathe.verify import SUITES, Decision, Judge, SourceSetting, Verdict, prepare_suite
 
 RESULT = Path(__file__).parents[1] / "src" / "lathe" / "verify" / "data" / "vetting-22.json"
-STEPS = ("portfolio", "words", "options", "lists", "pairs")
+STEPS = ("portfolio", "stages", "words", "options", "lists", "pairs")
+SHIPPED = ("portfolio", "stages")
 LISTS = 300
 FIRST = parse_pass("always-inline")
 ACROSS = ("module", "cgscc")
@@ -123,6 +125,14 @@ def list_portfolio(space: Space) -> Iterator[tuple[str, Recipe]]:
         yield str(recipe), recipe
 
 
+def list_stages(space: Space) -> Iterator[tuple[str, Recipe]]:
+    """The shipped recipes after the stages."""
+    recipes = [Recipe(()), parse_recipe("default<Oz>"), *load_portfolio(space.catalogue, space.architecture)]
+    for text in STAGES.values():
+        for recipe in recipes:
+            yield str(recipe), parse_recipe(text).then(recipe)
+
+
 def run(arguments: argparse.Namespace) -> None:
     """Judge, step by step."""
     space = Space(load_catalogue(), "x86")
@@ -130,7 +140,10 @@ def run(arguments: argparse.Namespace) -> None:
     done = read_lines(arguments.out)
     known = {(step, key, recipe) for step, key, _, recipe in done}
     refused = {key for step, key, decision, _ in done if step == "words" and decision != "accepted"}
-    sources = {"portfolio": list_portfolio, "words": list_words, "options": list_options, "pairs": list_pairs}
+    sources = {
+        "portfolio": list_portfolio, "stages": list_stages, "words": list_words, "options": list_options,
+        "pairs": list_pairs,
+    }  # fmt: skip
     deadline = time.monotonic() + arguments.seconds
     with Engine(find_toolchain()) as engine:
         programs = SUITES["bundled"](SourceSetting(arguments.out))
@@ -190,7 +203,7 @@ def write(arguments: argparse.Namespace) -> None:
         "refused_options": dict(sorted(refused["options"].items())),
         "refused_pairs": dict(sorted(refused["pairs"].items())),
         "random_lists": lists,
-        "accepted_recipes": [recipe for step, _, d, recipe, _ in rows if step == "portfolio" and d == "accepted"],
+        "accepted_recipes": [recipe for step, _, d, recipe, _ in rows if step in SHIPPED and d == "accepted"],
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
