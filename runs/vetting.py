@@ -14,7 +14,7 @@ lists     random lists of 1 to 50 words, as the papers draw them, from the whole
 pairs     every two passes that look across functions, among them those that the catalogue keeps out because they were
           seen to miscompile: whoever wants one of those in must look here
 portfolio each shipped recipe
-stages    each shipped recipe after each stage that comes before splitting, as `lathe tune --granularity function` uses it
+stages    each shipped recipe after each stage that comes before splitting (`lathe tune --granularity function`)
 
 A word or a value is refused when any list with it alone beside default pipelines is rejected, or cannot be judged.
 """

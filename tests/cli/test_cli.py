@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from conftest import EXAMPLES
 
-from lathe.llvm import read_sizes
+from lathe.llvm import Toolchain, read_sizes
 
 RUN = [sys.executable, "-P", "-c", "from lathe.cli.app import main; main()"]
 
@@ -71,6 +71,20 @@ def test_verify_says_what_it_found(tmp_path: Path) -> None:
     own = tmp_path / "own.jsonl"
     own.write_text("not json")
     assert fail("verify", "sroa", "--suite", "humaneval-x", "--humaneval-x", own)[0] == 3
+
+
+def test_a_recipe_for_each_function(toolchain: Toolchain, tmp_path: Path) -> None:
+    out, program = tmp_path / "out.o", tmp_path / "program"
+    words = (EXAMPLES / "sorting.c", "-o", out, "--compiles", 10, "--granularity", "function")
+    test = f"{toolchain.tool('clang')} {out} -o {program} && {program}"
+    (file,) = tune_json(*words, "--check", "differential", "--verify-with", test)["files"]
+    assert file["tuned"]["bytes"] < file["baseline"]["bytes"]
+    assert (file["pass_list"], file["own_test"]) == (None, "passed")
+    assert [c["decision"] for c in file["checks"]] == ["accepted"]
+    assert {name for f in file["functions"] for name in f["functions"]} >= {"heap_sort", "main"}
+    assert sum(read_sizes(out.read_bytes()).functions.values()) < file["tuned"]["bytes"]
+    code, message = fail("tune", *words, "--emit", "asm")
+    assert (code, "--granularity function joins objects" in message) == (2, True)
 
 
 def test_the_users_own_test_decides(tmp_path: Path, program: Path) -> None:

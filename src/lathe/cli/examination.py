@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from lathe.errors import CompileError
 from lathe.llvm import Closing, Engine, Module, Recipe, Unit
-from lathe.verify import Comparison, Decision, Gate, UserTest, find_checker
+from lathe.verify import Checker, Comparison, Decision, Gate, UserTest, find_checker
 
 __all__ = ["Examination", "Examiners", "comparison_json"]
 
@@ -27,7 +27,7 @@ class Examiners:
 class Examination(Closing):
     """One unit's: its recipes are judged by the suite, compared on the unit itself, and tried in the user's test.
 
-    `comparisons` are those of the last recipe. `path` is where the object will be, which the user's test needs.
+    `comparisons` are the last ones. `path` is where the object will be, which the user's test needs.
     """
 
     def __init__(self, engine: Engine, unit: Unit, module: Module, *, examiners: Examiners, path: Path | None) -> None:
@@ -43,17 +43,31 @@ class Examination(Closing):
         self._stack.close()
 
     def accepts(self, recipe: Recipe) -> bool:
-        """Whether nobody objects; the cheapest is asked first."""
-        gate, test = self._examiners.gate, self._examiners.test
-        if gate is not None and not gate.judge(recipe).accepted:
-            return False
+        """Whether nobody objects to a recipe for the whole unit; the cheapest is asked first."""
+        return (
+            self.judges(recipe)
+            and self._compare(lambda checker: checker.compare(recipe))
+            and self._try(lambda: self._engine.emit(self._module, recipe))
+        )
+
+    def judges(self, recipe: Recipe) -> bool:
+        """Whether the suite accepts a recipe."""
+        return self._examiners.gate is None or self._examiners.gate.judge(recipe).accepted
+
+    def accepts_object(self, data: bytes) -> bool:
+        """Whether nobody objects to an object whose recipes the suite accepts."""
+        return self._compare(lambda checker: checker.compare_object(data)) and self._try(lambda: data)
+
+    def _compare(self, compare: Callable[[Checker], Comparison]) -> bool:
         try:
-            self.comparisons = [checker.compare(recipe) for checker in self._checkers]
+            self.comparisons = [compare(checker) for checker in self._checkers]
         except CompileError:  # it does not link
             return False
-        if any(comparison.decision is Decision.REJECTED for comparison in self.comparisons):
-            return False
-        return test is None or self._path is None or test.accepts(self._path, self._engine.emit(self._module, recipe))
+        return all(comparison.decision is not Decision.REJECTED for comparison in self.comparisons)
+
+    def _try(self, make: Callable[[], bytes]) -> bool:
+        test = self._examiners.test
+        return test is None or self._path is None or test.accepts(self._path, make())
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:

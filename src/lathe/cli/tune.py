@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import threading
 import time
@@ -13,23 +12,24 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from lathe import search
-from lathe.cli.examination import Examination, Examiners, comparison_json
+from lathe.cli.examination import Examination, Examiners
 from lathe.cli.inputs import find_units
 from lathe.cli.output import check_output, write_output
+from lathe.cli.tuned import Tuned, results_json, show_results
 from lathe.errors import LatheError, UsageError
 from lathe.llvm import (
     OBJECTIVES,
     Cache,
     Engine,
-    Recipe,
+    Measurement,
+    Status,
     Unit,
     compile_baseline,
     default_cache_path,
@@ -38,11 +38,16 @@ from lathe.llvm import (
     measure_object,
     repeat_commands,
 )
-from lathe.verify import CHECKERS, Comparison, Gate, UserTest, Verdict, find_checker
+from lathe.verify import CHECKERS, Gate, UserTest, find_checker
 
 __all__ = ["tune"]
 
-_SHOWN_RECIPES = 3  # with more inputs, only --json says how to repeat each result
+
+class Granularity(StrEnum):
+    """What has a recipe of its own."""
+
+    UNIT = "unit"
+    FUNCTION = "function"
 
 
 class Emit(StrEnum):
@@ -67,27 +72,8 @@ class Request:
     objective: str
     seed: int
     emit: Emit
+    granularity: Granularity
     paths: Mapping[Unit, Path]
-
-
-@dataclass(frozen=True, slots=True)
-class Tuned:
-    """One input's outcome: sizes in the objective's unit, and the data to write; `error` when there is none."""
-
-    unit: Unit
-    baseline: int = 0
-    tuned: int = 0
-    recipe: Recipe | None = None
-    compiles: int = 0
-    seconds: float = 0.0
-    stop_reason: str = ""
-    repeat: tuple[str, ...] = ()
-    verdict: Verdict | None = None
-    comparisons: tuple[Comparison, ...] = ()
-    tested: bool = False
-    refused: int = 0
-    data: bytes = b""
-    error: LatheError | None = None
 
 
 def tune(
@@ -99,9 +85,13 @@ def tune(
     emit: Annotated[Emit, typer.Option(help="What to write.")] = Emit.OBJ,
     objective: Annotated[str, typer.Option(help=f"The number to make small: {', '.join(OBJECTIVES)}.")] = "loadable",
     target: Annotated[str | None, typer.Option(help="Target triple, such as thumbv7em-none-eabi.")] = None,
-    compiles: Annotated[int, typer.Option(min=1, help="Compiles to spend on each input.")] = 100,
+    compiles: Annotated[int, typer.Option(min=1, help="Compiles to spend on each input (or function).")] = 100,
     seconds: Annotated[float | None, typer.Option(min=0, help="Seconds to spend on all inputs together.")] = None,
-    strategy: Annotated[str, typer.Option(help=f"How to search: {', '.join(search.STRATEGIES)}.")] = "evolution",
+    granularity: Annotated[Granularity, typer.Option(help="What has a recipe of its own.")] = Granularity.UNIT,
+    strategy: Annotated[
+        str | None,
+        typer.Option(help=f"How to search: {', '.join(search.STRATEGIES)} (evolution; functions: portfolio)."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Repeats a run.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,
     verify: Annotated[bool, typer.Option(help="Use no recipe that the bundled suite does not accept.")] = True,  # noqa: FBT002
@@ -119,7 +109,10 @@ def tune(
     The result is never larger than the baseline: when nothing is smaller, the baseline is what is written.
     """
     flags = (*((f"--target={target}",) if target else ()), *(context.obj or ()))
+    strategy = strategy or ("evolution" if granularity is Granularity.UNIT else "portfolio")
     search.find_objective(objective), search.find_strategy(strategy)  # complain before any work
+    if granularity is Granularity.FUNCTION and (emit is not Emit.OBJ or objective == "instructions"):
+        raise UsageError("--granularity function joins objects: leave --emit and --objective instructions out.")
     for name in checkers or ():
         find_checker(name)
     if verify_with and (output is None or emit is not Emit.OBJ):
@@ -128,7 +121,7 @@ def tune(
     paths = _output_paths(units, output, emit)
     for path in paths.values():
         check_output(path)
-    request = Request(compiles, seconds, strategy, objective, seed, emit, paths)
+    request = Request(compiles, seconds, strategy, objective, seed, emit, granularity, paths)
     kept = Cache(default_cache_path()) if cache else None
     with (
         Engine(find_toolchain(), jobs=jobs, cache=kept) as engine,
@@ -145,9 +138,9 @@ def tune(
         if test:
             test.keep([paths[r.unit] for r in results if not r.error])
     if as_json:
-        typer.echo(json.dumps(_as_json(results, request, version), indent=2))
+        typer.echo(json.dumps(results_json(results, objective=objective, version=version), indent=2))
     else:
-        _show(results, paths)
+        show_results(results, paths)
     return next((r.error.exit_code for r in results if r.error), 0)
 
 
@@ -179,7 +172,8 @@ def _tune_all(
                 limit = _share(request.seconds, time.monotonic() - started, left[0], engine.jobs)
                 left[0] -= 1
             try:
-                return _tune_one(engine, examiners, unit, request, search.Budget(request.compiles, limit), progress)
+                tune_one = _tune_unit if request.granularity is Granularity.UNIT else _tune_functions
+                return tune_one(engine, examiners, unit, request, search.Budget(request.compiles, limit), progress)
             except LatheError as error:
                 return Tuned(unit, error=error)
             finally:
@@ -204,7 +198,7 @@ def _share(seconds: float | None, passed: float, left: int, jobs: int) -> float 
     return None if seconds is None else max(0.0, seconds - passed) * min(jobs, left) / left
 
 
-def _tune_one(
+def _tune_unit(
     engine: Engine, examiners: Examiners, unit: Unit, request: Request, budget: search.Budget, progress: Progress
 ) -> Tuned:
     with ThreadPoolExecutor(1) as aside, ExitStack() as stack:
@@ -246,6 +240,40 @@ def _tune_one(
     )  # fmt: skip
 
 
+def _tune_functions(
+    engine: Engine, examiners: Examiners, unit: Unit, request: Request, budget: search.Budget, progress: Progress
+) -> Tuned:
+    with ThreadPoolExecutor(1) as aside, ExitStack() as stack:
+        compiling = aside.submit(compile_baseline, engine.toolchain, unit)
+        module = load_unit(engine, unit)
+        path = request.paths.get(unit)
+        examination = stack.enter_context(Examination(engine, unit, module, examiners=examiners, path=path))
+        task = progress.add_task(str(unit.path), total=None)
+        result = search.tune_functions(
+            engine,
+            module,
+            budget,
+            strategy=request.strategy,
+            objective=request.objective,
+            seed=request.seed,
+            on_progress=lambda done, total: progress.update(task, completed=done, total=total),
+            accept=examination.judges,
+        )
+        progress.remove_task(task)
+        clang = compiling.result()
+        baseline = search.find_objective(request.objective)(measure_object(clang, Measurement(Status.OK)))
+        used = result.cost < baseline and examination.accepts_object(result.data)
+    last = list(result.plan.functions.values())[-1:]
+    verdict = examiners.gate.judge(result.plan.stage.then(*last)) if examiners.gate and used and last else None
+    if not used and examiners.test and path:
+        examiners.test.put(path, clang)
+    return Tuned(
+        unit, baseline, result.cost if used else baseline, None, result.compiles, result.seconds,
+        result.stop_reason.value, (), verdict, tuple(examination.comparisons) if used else (),
+        examiners.test is not None, result.refused, result.data if used else clang, result if used else None,
+    )  # fmt: skip
+
+
 def _output_paths(units: Sequence[Unit], output: Path | None, emit: Emit) -> dict[Unit, Path]:
     """Where each unit's result goes; several units go into a directory, laid out as their sources are."""
     if output is None:
@@ -261,91 +289,3 @@ def _output_paths(units: Sequence[Unit], output: Path | None, emit: Emit) -> dic
     if twice:
         raise UsageError(f"Two inputs would both be written to {twice}. Tune them in separate runs.")
     return paths
-
-
-def _show(results: Sequence[Tuned], paths: dict[Unit, Path]) -> None:
-    console = Console()
-    good = [r for r in results if not r.error]
-    table = Table("input", "-Oz", "tuned", "saved", "recipe", "compiles", "seconds", box=None, pad_edge=False)
-    for column in table.columns[1:4] + table.columns[5:]:
-        column.justify = "right"
-        column.no_wrap = True
-    table.columns[4].overflow = "fold"
-    for r in good:
-        recipe = str(r.recipe) if r.recipe else "(clang -Oz)"
-        saved = f"{_percent(r.baseline, r.tuned):.1f} %"
-        sizes = (str(r.baseline), str(r.tuned), saved)
-        table.add_row(str(r.unit.path), *sizes, recipe, str(r.compiles), f"{r.seconds:.1f}")
-    if good:
-        console.print(table)
-    if len(good) > 1:
-        total = _total(good)
-        console.print(
-            f"total {total['baseline_bytes']} → {total['tuned_bytes']} bytes, saved {total['saved_percent']:.2f} % "
-            f"(geomean {total['geomean_percent']:.2f} %)"
-        )
-    for r in good[:_SHOWN_RECIPES] if len(good) <= _SHOWN_RECIPES else []:
-        console.print(f"\n{r.unit.path}: {r.stop_reason}{_say_verdict(r)}. To repeat:", markup=False, highlight=False)
-        for command in r.repeat:
-            console.print("  " + command, markup=False, highlight=False, soft_wrap=True)
-    if good and not paths:
-        console.print("Nothing was written: give -o to keep the result.", style="dim")
-
-
-def _say_verdict(result: Tuned) -> str:
-    refused = f"; {result.refused} better recipes were refused" if result.refused else ""
-    suite = f"; {result.verdict.decision} by the {result.verdict.suite} suite" if result.verdict else ""
-    checks = "".join(f"; {c.decision} by the {c.checker} check" for c in result.comparisons)
-    return f"{suite}{checks}{'; your test passed' if result.tested else ''}{refused}"
-
-
-def _as_json(results: Sequence[Tuned], request: Request, version: str) -> dict[str, Any]:
-    good = [r for r in results if not r.error]
-    return {
-        "llvm": version,
-        "objective": request.objective,
-        "files": [_file_json(r) for r in results],
-        "total": _total(good),
-    }
-
-
-def _file_json(result: Tuned) -> dict[str, Any]:
-    if result.error:
-        return {"input": str(result.unit.path), "error": str(result.error), "exit_code": result.error.exit_code}
-    recipe = result.recipe
-    return {
-        "input": str(result.unit.path),
-        "baseline": {"bytes": result.baseline},
-        "tuned": {"bytes": result.tuned},
-        "saved_percent": round(_percent(result.baseline, result.tuned), 3),
-        "pass_list": recipe.pass_list if recipe else None,
-        "codegen_options": list(recipe.arguments) if recipe else [],
-        "compiles": result.compiles,
-        "seconds": round(result.seconds, 3),
-        "stop_reason": result.stop_reason,
-        "repeat": list(result.repeat),
-        "verdict": _verdict_json(result.verdict) if result.verdict else None,
-        "checks": [comparison_json(c) for c in result.comparisons],
-        "own_test": "passed" if result.tested else None,
-        "refused": result.refused,
-    }
-
-
-def _verdict_json(verdict: Verdict) -> dict[str, Any]:
-    return {"decision": verdict.decision.value, "suite": verdict.suite, "suite_digest": verdict.suite_digest}
-
-
-def _total(results: Sequence[Tuned]) -> dict[str, Any]:
-    baseline, tuned = sum(r.baseline for r in results), sum(r.tuned for r in results)
-    ratios = [math.log(r.tuned / r.baseline) for r in results if r.baseline and r.tuned]
-    geomean = 100 * (1 - math.exp(sum(ratios) / len(ratios))) if ratios else 0.0
-    return {
-        "baseline_bytes": baseline,
-        "tuned_bytes": tuned,
-        "saved_percent": round(_percent(baseline, tuned), 3),
-        "geomean_percent": round(geomean, 3),
-    }
-
-
-def _percent(before: int, after: int) -> float:
-    return 100 * (before - after) / before if before else 0.0

@@ -10,7 +10,7 @@ one with the smaller sum is searched further. The budget's compiles are for each
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -31,7 +31,7 @@ from lathe.llvm import (
     split_text,
 )
 from lathe.search.portfolio import load_portfolio
-from lathe.search.tuner import Budget, default_space, find_objective, tune
+from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, tune
 
 __all__ = ["STAGES", "FunctionResult", "Plan", "PlanResult", "tune_functions"]
 
@@ -79,6 +79,8 @@ class PlanResult:
     kept: Mapping[str, Kept]
     compiles: int
     seconds: float
+    stop_reason: StopReason
+    refused: int
 
 
 def tune_functions(
@@ -95,11 +97,10 @@ def tune_functions(
     """Search for the recipe of each function with the smallest objective, and join what they give.
 
     `on_progress` hears the functions done, and how many there are. `accept` is asked about every recipe that is used,
-    with the stage before it.
-    The result may be larger than the baseline. Raises `CompileError` when LLVM cannot compile the baseline, when the
-    module cannot be taken apart, or when the whole does not link like the baseline.
+    with the stage before it. The result may be larger than the baseline. Raises `CompileError` when LLVM cannot compile
+    the baseline or a piece, or when the whole does not link like the baseline.
     """
-    measure_cost, accepts = find_objective(objective), accept or (lambda _: True)
+    accepts = accept or (lambda _: True)
     started = time.monotonic()
     baseline = engine.measure(module, [None])[0]
     if not baseline.ok:
@@ -109,40 +110,76 @@ def tune_functions(
     stages = [stage for text in STAGES.values() if accepts(stage := parse_recipe(text, space.catalogue))]
     if not stages:
         raise CompileError("The suite accepts none of the stages before a module is taken apart.")
-    screening = max(1, budget.compiles // _SCREENING)
-    screened = [_screen(engine, module, stage, starts[:screening], measure_cost) for stage in stages]
+    few = max(1, budget.compiles // _SCREENING)
+    screened = [_screen(engine, module, stage, starts[:few], find_objective(objective)) for stage in stages]
     best = min(screened, key=lambda one: one.cost)
-    left = replace(budget, compiles=max(1, budget.compiles - screening * (len(screened) - 1)))
+    others = [len(s.split.pieces) for s in screened if s is not best]
+    left = replace(budget, compiles=max(1, budget.compiles - few * len(others)))
 
-    def one(piece: Piece) -> FunctionResult:
-        if not piece.functions:  # data alone: there is nothing to tune
-            found = measure_cost(engine.measure(best.module_of(piece), [_AS_IT_IS])[0])
-            return FunctionResult((), found, found, _AS_IT_IS, 0)
-        result = tune(
-            engine, best.module_of(piece), left, strategy=strategy, objective=objective, seed=seed, starts=starts,
-            against=_AS_IT_IS, accept=lambda recipe: accepts(best.stage.then(recipe)),
+    def tune_one(piece: Module, seconds: float | None) -> Result:
+        return tune(
+            engine, piece, replace(left, seconds=seconds), strategy=strategy, objective=objective, seed=seed,
+            starts=starts, against=_AS_IT_IS, accept=lambda recipe: accepts(best.stage.then(recipe)),
         )  # fmt: skip
-        before, after = measure_cost(result.baseline), measure_cost(result.best)
-        return FunctionResult(piece.functions, before, after, result.recipe or _AS_IT_IS, result.compiles)
 
-    done: list[FunctionResult] = []
-    with ThreadPoolExecutor(engine.jobs) as pool:
-        for result in pool.map(one, best.split.pieces):
-            done.append(result)
-            if on_progress:
-                on_progress(len(done), len(best.split.pieces))
-    objects = [engine.emit(best.module_of(p), r.recipe) for p, r in zip(best.split.pieces, done, strict=True)]
-    own = PIECE_FLAG in module.target.flags
-    data = join_objects(engine.toolchain, objects, local=best.split.promoted, own_sections=own)
+    deadline = None if budget.seconds is None else started + budget.seconds
+    done = _tune_pieces(engine, best, tune_one, deadline=deadline, on_progress=on_progress or (lambda *_: None))
+    data = _join(engine, best, done)
     found = measure_object(data, Measurement(Status.OK))
     if not found.links_like(baseline):
         raise CompileError("The functions' objects, joined, have other symbols than the object of clang -Oz.")
-    plan = Plan(best.stage, {r.functions[0]: r.recipe for r in done if r.functions})
-    compiles = sum(r.compiles for r in done) + screening * sum(len(s.split.pieces) for s in screened if s is not best)
+    cost = find_objective(objective)
+    tuned = [(piece, result) for piece, result in done if piece.functions]
+    results = tuple(_describe(piece, result, cost) for piece, result in tuned)
     return PlanResult(
-        measure_cost(baseline), measure_cost(found), data, plan, tuple(r for r in done if r.functions),
-        best.split.kept, compiles, time.monotonic() - started,
+        cost(baseline), cost(found), data, Plan(best.stage, {r.functions[0]: r.recipe for r in results}), results,
+        best.split.kept, sum(r.compiles for r in results) + few * sum(others), time.monotonic() - started,
+        _sum_up(result.stop_reason for _, result in tuned), sum(result.refused for _, result in tuned),
     )  # fmt: skip
+
+
+def _tune_pieces(
+    engine: Engine,
+    screened: _Screened,
+    tune_one: Callable[[Module, float | None], Result],
+    *,
+    deadline: float | None,
+    on_progress: Callable[[int, int], None],
+) -> list[tuple[Piece, Result]]:
+    """Tune all pieces, as many at a time as there are workers; those left share the seconds left."""
+    pieces = screened.split.pieces
+    waiting = len(pieces)
+
+    def one(piece: Piece) -> Result:
+        nonlocal waiting
+        left, waiting = waiting, waiting - 1
+        seconds = None if deadline is None else max(0.0, deadline - time.monotonic()) * min(engine.jobs, left) / left
+        return tune_one(screened.module_of(piece), seconds if piece.functions else 0.0)  # data has nothing to tune
+
+    done: list[tuple[Piece, Result]] = []
+    with ThreadPoolExecutor(engine.jobs) as pool:
+        for piece, result in zip(pieces, pool.map(one, pieces), strict=True):
+            done.append((piece, result))
+            on_progress(len(done), len(pieces))
+    return done
+
+
+def _join(engine: Engine, screened: _Screened, done: Sequence[tuple[Piece, Result]]) -> bytes:
+    objects = [engine.emit(screened.module_of(piece), result.recipe or _AS_IT_IS) for piece, result in done]
+    own = PIECE_FLAG in screened.module.target.flags
+    return join_objects(engine.toolchain, objects, local=screened.split.promoted, own_sections=own)
+
+
+def _describe(piece: Piece, result: Result, cost: Callable[[Measurement], int]) -> FunctionResult:
+    recipe = result.recipe or _AS_IT_IS
+    return FunctionResult(piece.functions, cost(result.baseline), cost(result.best), recipe, result.compiles)
+
+
+def _sum_up(reasons: Iterable[StopReason]) -> StopReason:
+    """Why the whole ended: seconds, if they ended one; compiles, if they did; else there was nothing to propose."""
+    found = set(reasons)
+    order = (StopReason.SECONDS, StopReason.COMPILES, StopReason.EXHAUSTED)
+    return next((reason for reason in order if reason in found), StopReason.EXHAUSTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,3 +68,10 @@ class Checker(Closing):
     @abstractmethod
     def compare(self, recipe: Recipe) -> Comparison:
         """What is found of a recipe; raises `CompileError` when the module does not compile or link with it."""
+
+    @abstractmethod
+    def compare_object(self, data: bytes) -> Comparison:
+        """What is found of an object made of the module, of no function where code is not what the checker reads.
+
+        Raises `CompileError` when it does not link.
+        """

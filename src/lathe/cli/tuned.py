@@ -1,0 +1,170 @@
+"""What became of tuned inputs: the record, the table for people, and the JSON for programs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from lathe import search
+from lathe.cli.examination import comparison_json
+from lathe.errors import LatheError
+from lathe.llvm import Recipe, Unit
+from lathe.verify import Comparison, Verdict
+
+__all__ = ["Tuned", "results_json", "show_results"]
+
+_SHOWN_RECIPES = 3  # with more inputs, only --json says how to repeat each result
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """One input's outcome: sizes in the objective's unit, and the data to write; `error` when there is none."""
+
+    unit: Unit
+    baseline: int = 0
+    tuned: int = 0
+    recipe: Recipe | None = None
+    compiles: int = 0
+    seconds: float = 0.0
+    stop_reason: str = ""
+    repeat: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    comparisons: tuple[Comparison, ...] = ()
+    tested: bool = False
+    refused: int = 0
+    data: bytes = b""
+    plan: search.PlanResult | None = None
+    error: LatheError | None = None
+
+
+def show_results(results: Sequence[Tuned], paths: Mapping[Unit, Path]) -> None:
+    console = Console()
+    good = [r for r in results if not r.error]
+    table = Table("input", "-Oz", "tuned", "saved", "recipe", "compiles", "seconds", box=None, pad_edge=False)
+    for column in table.columns[1:4] + table.columns[5:]:
+        column.justify = "right"
+        column.no_wrap = True
+    table.columns[4].overflow = "fold"
+    for r in good:
+        recipe = str(r.recipe) if r.recipe else _name_plan(r.plan) if r.plan else "(clang -Oz)"
+        saved = f"{_percent(r.baseline, r.tuned):.1f} %"
+        sizes = (str(r.baseline), str(r.tuned), saved)
+        table.add_row(str(r.unit.path), *sizes, recipe, str(r.compiles), f"{r.seconds:.1f}")
+    if good:
+        console.print(table)
+    if len(good) > 1:
+        total = _total(good)
+        console.print(
+            f"total {total['baseline_bytes']} → {total['tuned_bytes']} bytes, saved {total['saved_percent']:.2f} % "
+            f"(geomean {total['geomean_percent']:.2f} %)"
+        )
+    for r in good[:_SHOWN_RECIPES] if len(good) <= _SHOWN_RECIPES else []:
+        if r.plan:
+            console.print(f"\n{r.unit.path}: {r.stop_reason}{_say_verdict(r)}.", markup=False, highlight=False)
+            console.print(_list_functions(r.plan), markup=False)
+            continue
+        console.print(f"\n{r.unit.path}: {r.stop_reason}{_say_verdict(r)}. To repeat:", markup=False, highlight=False)
+        for command in r.repeat:
+            console.print("  " + command, markup=False, highlight=False, soft_wrap=True)
+    if good and not paths:
+        console.print("Nothing was written: give -o to keep the result.", style="dim")
+
+
+def _name_plan(plan: search.PlanResult) -> str:
+    return f"a recipe for each of {len(plan.functions)} functions"
+
+
+def _list_functions(plan: search.PlanResult) -> Table:
+    """What was found for each function; `alone` is its object without further passes."""
+    table = Table("function", "alone", "tuned", "recipe", box=None, pad_edge=False)
+    for column in table.columns[1:3]:
+        column.justify = "right"
+        column.no_wrap = True
+    table.columns[3].overflow = "fold"
+    for f in plan.functions:
+        table.add_row(", ".join(f.functions), str(f.before), str(f.after), str(f.recipe) or "(no further passes)")
+    return table
+
+
+def _say_verdict(result: Tuned) -> str:
+    refused = f"; {result.refused} better recipes were refused" if result.refused else ""
+    suite = f"; {result.verdict.decision} by the {result.verdict.suite} suite" if result.verdict else ""
+    checks = "".join(f"; {c.decision} by the {c.checker} check" for c in result.comparisons)
+    return f"{suite}{checks}{'; your test passed' if result.tested else ''}{refused}"
+
+
+def results_json(results: Sequence[Tuned], *, objective: str, version: str) -> dict[str, Any]:
+    good = [r for r in results if not r.error]
+    return {
+        "llvm": version,
+        "objective": objective,
+        "files": [_file_json(r) for r in results],
+        "total": _total(good),
+    }
+
+
+def _file_json(result: Tuned) -> dict[str, Any]:
+    if result.error:
+        return {"input": str(result.unit.path), "error": str(result.error), "exit_code": result.error.exit_code}
+    recipe = result.recipe
+    return {
+        "input": str(result.unit.path),
+        "baseline": {"bytes": result.baseline},
+        "tuned": {"bytes": result.tuned},
+        "saved_percent": round(_percent(result.baseline, result.tuned), 3),
+        "pass_list": recipe.pass_list if recipe else None,
+        "codegen_options": list(recipe.arguments) if recipe else [],
+        "compiles": result.compiles,
+        "seconds": round(result.seconds, 3),
+        "stop_reason": result.stop_reason,
+        "repeat": list(result.repeat),
+        "verdict": _verdict_json(result.verdict) if result.verdict else None,
+        "checks": [comparison_json(c) for c in result.comparisons],
+        "own_test": "passed" if result.tested else None,
+        "refused": result.refused,
+        **(_plan_json(result.plan) if result.plan else {}),
+    }
+
+
+def _plan_json(plan: search.PlanResult) -> dict[str, Any]:
+    return {
+        "stage": plan.plan.stage.pass_list,
+        "functions": [
+            {
+                "functions": f.functions,
+                "before": {"bytes": f.before},
+                "after": {"bytes": f.after},
+                "pass_list": f.recipe.pass_list,
+                "codegen_options": list(f.recipe.arguments),
+                "compiles": f.compiles,
+            }
+            for f in plan.functions
+        ],
+        "kept": dict(plan.kept),
+    }
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return {"decision": verdict.decision.value, "suite": verdict.suite, "suite_digest": verdict.suite_digest}
+
+
+def _total(results: Sequence[Tuned]) -> dict[str, Any]:
+    baseline, tuned = sum(r.baseline for r in results), sum(r.tuned for r in results)
+    ratios = [math.log(r.tuned / r.baseline) for r in results if r.baseline and r.tuned]
+    geomean = 100 * (1 - math.exp(sum(ratios) / len(ratios))) if ratios else 0.0
+    return {
+        "baseline_bytes": baseline,
+        "tuned_bytes": tuned,
+        "saved_percent": round(_percent(baseline, tuned), 3),
+        "geomean_percent": round(geomean, 3),
+    }
+
+
+def _percent(before: int, after: int) -> float:
+    return 100 * (before - after) / before if before else 0.0
