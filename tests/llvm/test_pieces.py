@@ -12,6 +12,7 @@ from conftest import EXAMPLES
 from lathe.llvm import (
     PIECE_FLAG,
     Engine,
+    Kept,
     Measurement,
     Module,
     Recipe,
@@ -52,6 +53,7 @@ extern int also __attribute__((alias("common_one")));
 int common_one = 7;
 __attribute__((constructor)) static void start(void) { puts("start"); }
 int jump(int x) { static void *const to[] = {&&a, &&b}; goto *to[x & 1]; a: return 1; b: return 2; }
+int held(int x) { static void *const t[] __attribute__((used)) = {&&a, &&b}; goto *t[x & 1]; a: return 1; b: return 2; }
 void *labels[2];
 int taken(int x) { labels[0] = &&a; if (x) goto *labels[0]; return 1; a: return 2; }
 __attribute__((weak)) int weak_one(void) { return tls; }
@@ -75,7 +77,7 @@ int switcher(int x) {
     case 5: return hidden_one(); case 6: return -1; default: return 0; }
 }
 int main(void) {
-  printf("%d %d %d %d\\n", visible(3), aliased(2), jump(1) + taken(1), weak_one() + hidden_one());
+  printf("%d %d %d %d\\n", visible(3), aliased(2), jump(1) + taken(1) + held(0), weak_one() + hidden_one());
   printf("%d %d %d %d\\n", also, chosen(), placed() + placed_data, used_one(1) + bare() + by_assembly() + inside());
   for (int i = 0; i < 8; i++) printf("%d ", switcher(i));
   return not_there ? not_there() : *pointer & 1;
@@ -141,7 +143,7 @@ def test_every_feature_survives(engine: Engine, toolchain: Toolchain, tmp_path: 
     module = load_unit(engine, Unit(path, flags))
     whole = engine.emit(module, STAGE)
     pieces = split(engine, module)
-    assert set(pieces.kept) == {"bare"}
+    assert pieces.kept == {"bare": Kept.NAKED, "held": Kept.LABELS}
     data = join(engine, module.target, pieces, VARIED, own_sections="-ffunction-sections" in flags)
     if "-fno-pic" not in flags:
         assert run(toolchain, tmp_path, data) == run(toolchain, tmp_path, whole)

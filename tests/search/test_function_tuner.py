@@ -11,6 +11,7 @@ from conftest import EXAMPLES
 from lathe.errors import CompileError
 from lathe.llvm import Engine, Measurement, Module, Recipe, Status, Toolchain, Unit, load_unit, measure_object
 from lathe.search import STAGES, Budget, StopReason, tune, tune_functions
+from lathe.verify import SUITES, Judge, SourceSetting, prepare_suite
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def test_every_recipe_is_judged_with_its_stage_before_it(engine: Engine, module:
     assert set(found.plan.functions.values()) == {Recipe(())}  # no winner was accepted
     assert found.refused > 0
     assert all(recipe.passes[: len(found.plan.stage.passes)] == found.plan.stage.passes for recipe in asked[2:])
-    with pytest.raises(CompileError, match="accepts none of the stages"):
+    with pytest.raises(CompileError, match="No stage"):
         tune_functions(engine, module, Budget(5), accept=lambda recipe: False)
 
 
@@ -53,6 +54,18 @@ def test_the_seconds_are_for_everything_and_the_best_so_far_is_joined(engine: En
     found = tune_functions(engine, module, Budget(400, seconds=0.0), strategy="evolution")
     assert found.stop_reason is StopReason.SECONDS
     assert measure_object(found.data, Measurement(Status.OK)).loadable == found.cost
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["bundled", "csmith"])
+def test_programs_built_function_by_function_do_what_they_should(engine: Engine, tmp_path: Path, name: str) -> None:
+    programs = SUITES[name](SourceSetting(tmp_path, range(40)))
+    suite = prepare_suite(engine, name, programs, folder=tmp_path)
+    with Judge(engine, suite) as judge:
+        for case in suite.cases:
+            found = tune_functions(engine, case.module, Budget(6))
+            finished = judge.run(case, found.data)
+            assert (finished.status, finished.output) == (case.status, case.output), (case.program.name, found.plan)
 
 
 def test_a_seed_repeats_a_plan(engine: Engine, module: Module) -> None:

@@ -45,6 +45,7 @@ class Kept(StrEnum):
 
     LABELS = "a variable that others use too holds its labels"
     NAKED = "it is naked: assembly without a frame"
+    COMDAT = "it shares a comdat with a variable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,11 @@ def split_text(text: str) -> Split:
     live = _find_live(module.items, pinned)
     groups, kept = _group_functions(module, live)
     owners = _find_owners(module.items, live, groups, pinned)
+    labelled = _find_labelled(module.items, groups, owners)
+    if labelled:
+        kept |= {name: Kept.LABELS for name in labelled if module.items[name].kind == "define"}
+        groups |= dict.fromkeys(labelled, _REST)
+        owners = _find_owners(module.items, live, groups, pinned)
     promoted = _find_promoted(module.items, live, owners, pinned)
     members: dict[int, list[str]] = defaultdict(list)
     for name in module.items:
@@ -179,10 +185,11 @@ def _group_functions(module: _Text, live: set[str]) -> tuple[dict[str, int], dic
         return name
 
     comdats: dict[str, str] = {}
+    of_variables = {_comdat_of(item) for item in items.values() if item.kind in ("global", "constant")} - {None}
     for name in functions:
-        head = items[name].text.partition("\n")[0]
-        if match := _COMDAT.search(head):
-            parent[find(name)] = find(comdats.setdefault(match[1] or name, name))
+        comdat = _comdat_of(items[name])
+        if comdat is not None:
+            parent[find(name)] = find(comdats.setdefault(comdat, name))
         for label in _LABEL.findall(items[name].text):
             parent[find(name)] = find(label)
     numbers = {name: number for number, name in enumerate(functions)}
@@ -191,8 +198,17 @@ def _group_functions(module: _Text, live: set[str]) -> tuple[dict[str, int], dic
         if name in live and item.kind in ("alias", "ifunc"):
             target = next((other for other in item.names if other in groups), None)
             groups[name] = groups[target] if target else _REST
-    kept = {name: Kept.NAKED for name in functions if _is_naked(module, name)}
-    return {name: _REST if name in kept else number for name, number in groups.items()}, kept
+    naked = {groups[name]: Kept.NAKED for name in functions if _is_naked(module, name)}
+    shared = {groups[name]: Kept.COMDAT for name in functions if _comdat_of(items[name]) in of_variables}
+    reasons = naked | shared
+    kept = {name: reasons[groups[name]] for name in functions if groups[name] in reasons}
+    return {name: _REST if number in reasons else number for name, number in groups.items()}, kept
+
+
+def _comdat_of(item: _Item) -> str | None:
+    """The comdat that a definition is in."""
+    match = _COMDAT.search(item.text.partition("\n")[0]) if item.defined else None
+    return (match[1] or item.name) if match else None
 
 
 def _is_naked(module: _Text, name: str) -> bool:
@@ -223,6 +239,16 @@ def _find_owners(
         if name in live and items[name].defined:
             owners[name] = find(name, frozenset())
     return owners
+
+
+def _find_labelled(items: Mapping[str, _Item], groups: Mapping[str, int], owners: Mapping[str, int]) -> set[str]:
+    """Functions, with those that belong to them, whose labels a variable of the rest holds."""
+    labels = {
+        label for name, owner in owners.items()
+        if owner == _REST and name not in groups for label in _LABEL.findall(items[name].text)
+    }  # fmt: skip
+    numbers = {groups[label] for label in labels if label in groups} - {_REST}
+    return {name for name, number in groups.items() if number in numbers}
 
 
 def _find_promoted(items: Mapping[str, _Item], live: set[str], owners: Mapping[str, int], pinned: set[str]) -> set[str]:

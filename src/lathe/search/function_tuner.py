@@ -107,9 +107,7 @@ def tune_functions(
         raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
     space = default_space(engine, module)
     starts = [parse_recipe("default<Oz>"), *load_portfolio(space.catalogue, space.architecture)]
-    stages = [stage for text in STAGES.values() if accepts(stage := parse_recipe(text, space.catalogue))]
-    if not stages:
-        raise CompileError("The suite accepts none of the stages before a module is taken apart.")
+    stages = _choose_stages(engine, module, baseline, accepts)
     few = max(1, budget.compiles // _SCREENING)
     screened = [_screen(engine, module, stage, starts[:few], find_objective(objective)) for stage in stages]
     best = min(screened, key=lambda one: one.cost)
@@ -127,7 +125,8 @@ def tune_functions(
     data = _join(engine, best, done)
     found = measure_object(data, Measurement(Status.OK))
     if not found.links_like(baseline):
-        raise CompileError("The functions' objects, joined, have other symbols than the object of clang -Oz.")
+        names = sorted((found.undefined - baseline.undefined) | (found.exported ^ baseline.exported))
+        raise CompileError(f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}.")
     cost = find_objective(objective)
     tuned = [(piece, result) for piece, result in done if piece.functions]
     results = tuple(_describe(piece, result, cost) for piece, result in tuned)
@@ -136,6 +135,18 @@ def tune_functions(
         best.split.kept, sum(r.compiles for r in results) + few * sum(others), time.monotonic() - started,
         _sum_up(result.stop_reason for _, result in tuned), sum(result.refused for _, result in tuned),
     )  # fmt: skip
+
+
+def _choose_stages(
+    engine: Engine, module: Module, baseline: Measurement, accepts: Callable[[Recipe], bool]
+) -> list[Recipe]:
+    """The stages that are accepted and leave a module that links like the baseline."""
+    stages = [parse_recipe(text) for text in STAGES.values()]
+    measured = zip(stages, engine.measure(module, stages), strict=True)
+    found = [stage for stage, m in measured if m.links_like(baseline) and accepts(stage)]
+    if not found:
+        raise CompileError("No stage that may come before splitting is accepted and links like the object of clang.")
+    return found
 
 
 def _tune_pieces(
