@@ -11,9 +11,22 @@ import threading
 from pathlib import Path
 
 import pytest
+from conftest import EXAMPLES
 
 from lathe.errors import CompileError, InputError
-from lathe.llvm import Cache, Engine, Measurement, Module, Pass, Recipe, Status, Toolchain, parse_recipe
+from lathe.llvm import (
+    Cache,
+    Engine,
+    Measurement,
+    Module,
+    Pass,
+    Recipe,
+    Status,
+    Toolchain,
+    Unit,
+    load_unit,
+    parse_recipe,
+)
 
 CRASH = Recipe((Pass("trigger-crash-module"),))
 UNKNOWN = Recipe((Pass("no-such-pass"),))
@@ -60,12 +73,11 @@ def test_a_hang_is_ended_and_named(toolchain: Toolchain, module: Module) -> None
         assert second.ok
 
 
-def test_memory_is_limited(toolchain: Toolchain, module: Module) -> None:
-    with Engine(toolchain, jobs=1, memory=1 << 20) as engine:
-        found = engine.measure(module, [parse_recipe("default<O3>,default<O3>,default<O3>")])[0]
-        assert found.status is Status.OUT_OF_MEMORY, found
-    with Engine(toolchain, jobs=1) as engine:
-        assert engine.measure(module, [None])[0].ok
+def test_memory_is_limited(engine: Engine, toolchain: Toolchain) -> None:
+    large = load_unit(engine, Unit(EXAMPLES / "inventory_cache.cpp"))
+    with Engine(toolchain, jobs=1, memory=1 << 20) as poor:
+        assert poor.measure(large, [parse_recipe("default<O3>")])[0].status is Status.OUT_OF_MEMORY
+    assert engine.measure(large, [parse_recipe("default<O3>")])[0].ok
 
 
 def test_the_baseline_is_measured_again_after_a_crash_of_everything(toolchain: Toolchain, module: Module) -> None:

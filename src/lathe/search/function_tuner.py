@@ -112,7 +112,8 @@ def tune_functions(
     screened = [_screen(engine, module, stage, starts[:few], find_objective(objective)) for stage in stages]
     best = min(screened, key=lambda one: one.cost)
     others = [len(s.split.pieces) for s in screened if s is not best]
-    left = replace(budget, compiles=max(1, budget.compiles - few * len(others)))
+    minimising = 0 if strategy == "portfolio" else budget.minimising  # its recipes are minimal, and judged as they are
+    left = replace(budget, compiles=max(1, budget.compiles - few * len(others)), minimising=minimising)
 
     def tune_one(piece: Module, seconds: float | None) -> Result:
         return tune(
