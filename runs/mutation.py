@@ -22,7 +22,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 from lathe.errors import CompileError
@@ -124,7 +123,7 @@ def name_survivor(engine: Engine, case: Case, lines: list[str], number: int, bef
 
 def judge_module(engine: Engine, case: Case, module: Module) -> Decision:
     """What the judge says of a program with another module, compiled as it is."""
-    changed = replace(case, module=module)
+    changed = case.change(module)
     with Judge(engine, Suite("mutant", changed.digest, (changed,), {})) as judge:
         return judge.judge(AS_IT_IS).decision
 

@@ -1,17 +1,17 @@
 #!/bin/sh
-# Set up everything that Lathe needs: LLVM with clang, a C++ linker, Python's venv, and the package in it.
+# Set up everything that Lathe needs: LLVM with clang and lld, a C++ linker, Python's venv, and the package in it.
 #   sh runs/setup.sh PYTHON VENV
 # On Debian and Ubuntu what is missing is installed with apt (as root, or through sudo); elsewhere the script
 # says what to install, and stops. Nothing is done that is done already.
 set -eu
 python=$1 venv=$2
 
+have_tools() { [ -x "$1/bin/clang" ] && [ -x "$1/bin/opt" ] && [ -x "$1/bin/ld.lld" ]; }
 have_llvm() {
     for version in 22 21 20 19; do
-        root=/usr/lib/llvm-$version
-        if [ -x "$root/bin/clang" ] && [ -x "$root/bin/opt" ]; then return 0; fi
+        if have_tools "/usr/lib/llvm-$version"; then return 0; fi
     done
-    [ -n "${LATHE_LLVM:-}" ] && [ -x "$LATHE_LLVM/bin/clang" ] && [ -x "$LATHE_LLVM/bin/opt" ]
+    [ -n "${LATHE_LLVM:-}" ] && have_tools "$LATHE_LLVM"
 }
 have_linker() { command -v c++ >/dev/null 2>&1; }
 have_venv() { command -v "$python" >/dev/null 2>&1 && "$python" -c 'import venv, ensurepip' 2>/dev/null; }
@@ -21,7 +21,7 @@ as_root() {
 }
 give_up() {
     echo "lathe: install these yourself, then run make again:" >&2
-    have_llvm || echo "  - LLVM 22 with clang (19 to 22 work): packages clang-22 and llvm-22; or set LATHE_LLVM to its directory" >&2
+    have_llvm || echo "  - LLVM 22 with clang and lld (19 to 22 work): packages clang-22, llvm-22 and lld-22; or set LATHE_LLVM to its directory" >&2
     have_linker || echo "  - a C++ compiler for headers and linking: package g++" >&2
     have_venv || echo "  - Python 3.11 or newer with venv: packages python3 and python3-venv" >&2
     exit 1
@@ -35,7 +35,7 @@ install_missing() {
     if ! have_llvm; then
         for version in 22 21 20 19; do
             if apt-cache show "clang-$version" >/dev/null 2>&1; then
-                packages="$packages clang-$version llvm-$version"
+                packages="$packages clang-$version llvm-$version lld-$version"
                 break
             fi
         done

@@ -17,21 +17,30 @@ portfolio each shipped recipe
 stages    each shipped recipe after each stage that comes before splitting (`lathe tune --granularity function`)
 
 A word or a value is refused when any list with it alone beside default pipelines is rejected, or cannot be judged.
+
+What makes it fast enough: a trial is taken in two steps. Its first passes are run on all programs once, and kept; those
+programs which the word under test leaves as they were are not judged again, since the trial without the word tells
+already. What is not accepted in two steps is judged as one recipe, and that verdict counts.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
 import json
 import random
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lathe.errors import CompileError
 from lathe.llvm import (
     Engine,
+    Module,
     Pass,
     Recipe,
     Store,
@@ -45,28 +54,50 @@ from lathe.llvm import (
     read_pipeline,
 )
 from lathe.search import STAGES, Space, load_portfolio
-from lathe.verify import SUITES, Decision, Judge, SourceSetting, Verdict, prepare_suite
+from lathe.verify import SUITES, Case, Decision, Judge, SourceSetting, Suite, Verdict, prepare_suite
 
 RESULT = Path(__file__).parents[1] / "src" / "lathe" / "verify" / "data" / "vetting-22.json"
-STEPS = ("portfolio", "stages", "words", "options", "lists", "pairs")
 SHIPPED = ("portfolio", "stages")
 LISTS = 300
 FIRST = parse_pass("always-inline")
 ACROSS = ("module", "cgscc")
+NOTHING = Recipe(())
+OZ, O2 = parse_recipe("default<Oz>"), parse_recipe("default<O2>")
 
 
-def list_words(space: Space) -> Iterator[tuple[str, Recipe]]:
-    """What each word is tried in."""
-    catalogue = space.catalogue
-    before, after = parse_recipe("default<Oz>").passes, parse_recipe("default<Oz>").passes
-    neighbours = find_neighbours()
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A recipe that says something of a key, in two steps.
+
+    `without` is the first step without what is under test: programs that it leaves alike are not judged again.
+    """
+
+    key: str
+    first: Recipe
+    rest: Recipe = NOTHING
+    without: Recipe | None = None
+
+    @property
+    def recipe(self) -> Recipe:
+        """The whole."""
+        return Recipe(self.first.passes + self.rest.passes, self.first.options + self.rest.options)
+
+
+def list_words(space: Space) -> Iterator[Trial]:
+    """What each word is tried in; first of all, what the trials are compared with."""
+    nest = functools.partial(nest_passes, catalogue=space.catalogue)
+    inlined, neighbours = Recipe(nest([FIRST])), find_neighbours()
+    yield from (judge_whole("default pipelines", recipe) for recipe in (OZ, O2, inlined, inlined.then(OZ)))
     for word in space.words:
-        own = nest_passes([FIRST, word], catalogue)
-        lists = [own, own + after, before + own]
-        lists += [nest_passes([a, word], catalogue) + after for a in neighbours.get(word.name, ((), ()))[0]]
-        lists += [nest_passes([word, b], catalogue) + after for b in neighbours.get(word.name, ((), ()))[1]]
-        for passes in dict.fromkeys(lists):
-            yield str(word), Recipe(passes)
+        key, part = str(word), Recipe(nest([word]))
+        earlier, later = neighbours.get(word.name, ([], []))
+        yield Trial(key, inlined.then(part), without=inlined)
+        yield Trial(key, inlined.then(part), OZ, without=inlined)
+        yield Trial(key, OZ.then(part), without=OZ)
+        yield from (Trial(key, inlined.then(part), Recipe(nest([b])).then(OZ), without=inlined) for b in later)
+        for before in (inlined.then(Recipe(nest([a]))) for a in earlier):
+            yield judge_whole(key, before.then(OZ))
+            yield Trial(key, before.then(part), OZ, without=before)
 
 
 def find_neighbours() -> dict[str, tuple[list[Pass], list[Pass]]]:
@@ -90,22 +121,29 @@ def read_default_pipeline() -> Recipe:
         return read_pipeline(load_unit(engine, Unit(path)).target.pipeline)
 
 
-def list_options(space: Space) -> Iterator[tuple[str, Recipe]]:
+def list_options(space: Space) -> Iterator[Trial]:
     """What each option value is tried in."""
-    for option in space.options:
-        for text in ("default<Oz>", "default<O2>"):
-            yield str(option), Recipe(parse_recipe(text).passes, (option,))
+    for pipeline in (OZ, O2):
+        for option in space.options:
+            alone, recipe = Recipe((), (option,)), Recipe(pipeline.passes, (option,))
+            stage = space.catalogue.options[option.name].stage
+            if stage == "codegen":
+                yield Trial(str(option), pipeline, alone)
+            elif stage == "ir":
+                yield Trial(str(option), recipe, without=pipeline)
+            else:
+                yield judge_whole(str(option), recipe)
 
 
-def list_random(space: Space, refused: set[str]) -> Iterator[tuple[str, Recipe]]:
+def list_random(space: Space, refused: set[str]) -> Iterator[Trial]:
     """Random lists: whole catalogue, and accepted words only."""
     for name, words in (("whole", space.words), ("accepted", [w for w in space.words if str(w) not in refused])):
         rng = random.Random(name)
         for number in range(LISTS):
-            yield f"{name} {number}", space.compose([FIRST, *rng.choices(words, k=rng.randint(1, 50))])
+            yield judge_whole(f"{name} {number}", space.compose([FIRST, *rng.choices(words, k=rng.randint(1, 50))]))
 
 
-def list_pairs(space: Space) -> Iterator[tuple[str, Recipe]]:
+def list_pairs(space: Space) -> Iterator[Trial]:
     """Pairs of passes that look across functions."""
     passes = space.catalogue.passes.values()
     suspects = [Pass(p.name) for p in passes if p.reason and "miscompile" in p.reason and p.level in ACROSS]
@@ -116,54 +154,117 @@ def list_pairs(space: Space) -> Iterator[tuple[str, Recipe]]:
     }
     pairs = sorted(itertools.permutations(nested, 2), key=lambda pair: len(set(pair) & set(kept)))  # suspects first
     for one, two in pairs:
-        yield f"{one},{two}", Recipe((FIRST, nested[one], nested[two]))
+        yield judge_whole(f"{one},{two}", Recipe((FIRST, nested[one], nested[two])))
 
 
-def list_portfolio(space: Space) -> Iterator[tuple[str, Recipe]]:
+def list_portfolio(space: Space) -> Iterator[Trial]:
     """The shipped recipes."""
     for recipe in load_portfolio(space.catalogue, space.architecture):
-        yield str(recipe), recipe
+        yield judge_whole(str(recipe), recipe)
 
 
-def list_stages(space: Space) -> Iterator[tuple[str, Recipe]]:
+def list_stages(space: Space) -> Iterator[Trial]:
     """The shipped recipes after the stages."""
-    recipes = [Recipe(()), parse_recipe("default<Oz>"), *load_portfolio(space.catalogue, space.architecture)]
     for text in STAGES.values():
-        for recipe in recipes:
-            yield str(recipe), parse_recipe(text).then(recipe)
+        for recipe in (NOTHING, OZ, *load_portfolio(space.catalogue, space.architecture)):
+            yield judge_whole(str(recipe), parse_recipe(text).then(recipe))
+
+
+def judge_whole(key: str, recipe: Recipe) -> Trial:
+    """A trial in one step."""
+    return Trial(key, NOTHING, recipe)
+
+
+STEPS: Mapping[str, Callable[[Space], Iterator[Trial]]] = {
+    "portfolio": list_portfolio, "stages": list_stages, "words": list_words, "options": list_options,
+    "lists": lambda space: list_random(space, set()), "pairs": list_pairs,
+}  # fmt: skip
+
+
+class Vetter:
+    """Judges trials in two steps."""
+
+    def __init__(self, engine: Engine, suite: Suite, store: Store) -> None:
+        self._engine, self._suite, self._store = engine, suite, store
+        self._judge = Judge(engine, suite, store=store)
+        self.run_passes = functools.lru_cache(maxsize=16)(self._run_passes)
+
+    def judge(self, trial: Trial) -> Verdict:
+        """The verdict on a trial's recipe."""
+        steps = self._take(trial)
+        if steps is not None:
+            suite, rest = steps
+            with Judge(self._engine, suite, store=self._store) as judge:
+                if not suite.cases or judge.judge(rest).decision is Decision.ACCEPTED:
+                    return self._accept(trial)
+        return self._judge.judge(trial.recipe)
+
+    def _take(self, trial: Trial) -> tuple[Suite, Recipe] | None:
+        """The suite after a trial's first step, and what is left of its recipe; None when it has but one."""
+        if trial.first == NOTHING:
+            return None
+        after = self.run_passes(trial.first)
+        before = after if trial.without is None else self.run_passes(trial.without)
+        if None in after:
+            return None
+        rows = zip(self._suite.cases, before, after, strict=True)
+        cases = tuple(advance(case, m) for case, was, m in rows if m and (trial.without is None or m != was))
+        return Suite(self._suite.name, f"{self._suite.digest} {trial.first} {trial.without}", cases, {}), trial.rest
+
+    def _run_passes(self, recipe: Recipe) -> list[Module | None]:
+        """What a recipe's passes make of every program; None for those that it does not compile."""
+        with ThreadPoolExecutor(self._engine.jobs) as pool:
+            return list(pool.map(lambda case: self._run_on(case, recipe), self._suite.cases))
+
+    def _run_on(self, case: Case, recipe: Recipe) -> Module | None:
+        module = case.joint or case.module
+        if recipe == NOTHING:
+            return module
+        try:
+            return Module(self._engine.emit(module, recipe, "bc"), module.target)
+        except CompileError:
+            return None
+
+    def _accept(self, trial: Trial) -> Verdict:
+        count = len(self._suite.cases)
+        return Verdict(
+            Decision.ACCEPTED, str(trial.recipe), self._suite.name, self._suite.digest, self._engine.toolchain.version,
+            count, count,
+        )  # fmt: skip
+
+
+def advance(case: Case, module: Module) -> Case:
+    """A case with what passes made of its module."""
+    return replace(case, module=module, joint=module if case.joint else None)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Judge, step by step."""
     space = Space(load_catalogue(), "x86")
     arguments.out.mkdir(parents=True, exist_ok=True)
-    done = read_lines(arguments.out)
-    known = {(step, key, recipe) for step, key, _, recipe in done}
-    refused = {key for step, key, decision, _ in done if step == "words" and decision != "accepted"}
-    sources = {
-        "portfolio": list_portfolio, "stages": list_stages, "words": list_words, "options": list_options,
-        "pairs": list_pairs,
-    }  # fmt: skip
+    known = {(row[0], row[1], row[3]) for row in read_rows(arguments.out)}
     deadline = time.monotonic() + arguments.seconds
     with Engine(find_toolchain()) as engine:
         programs = SUITES["bundled"](SourceSetting(arguments.out))
         suite = prepare_suite(engine, "bundled", programs, folder=arguments.out)
-        store = Store(arguments.out / "verdicts.sqlite")
-        with Judge(engine, suite, store=store) as judge, (arguments.out / "lines.jsonl").open("a") as file:
+        (arguments.out / "suite").write_text(json.dumps([suite.digest, len(suite.cases)]))
+        vetter = Vetter(engine, suite, Store(arguments.out / "verdicts.sqlite"))
+        with (arguments.out / "rows.jsonl").open("a") as file:
             for step in arguments.steps:
-                items = list_random(space, refused) if step == "lists" else sources[step](space)
-                for key, recipe in items:
-                    if (step, key, str(recipe)) in known:
+                refused = list_refused(read_rows(arguments.out), "words")
+                trials = list_random(space, set(refused)) if step == "lists" else STEPS[step](space)
+                for trial in trials:
+                    recipe = str(trial.recipe)
+                    if (step, trial.key, recipe) in known:
                         continue
                     if time.monotonic() > deadline:
-                        break
-                    verdict = judge.judge(recipe)
-                    file.write(json.dumps([step, key, verdict.decision, str(recipe), describe(verdict)]) + "\n")
+                        return
+                    verdict = vetter.judge(trial)
+                    known.add((step, trial.key, recipe))
+                    file.write(json.dumps([step, trial.key, verdict.decision, recipe, describe(verdict)]) + "\n")
                     file.flush()
                     if verdict.decision is not Decision.ACCEPTED:
-                        print(step, key, verdict.decision, describe(verdict)[:300], flush=True)
-        (arguments.out / "digest").write_text(suite.digest)
-        (arguments.out / "programs").write_text(str(len(suite.cases)))
+                        print(step, trial.key, verdict.decision, describe(verdict)[:300], flush=True)
 
 
 def describe(verdict: Verdict) -> str:
@@ -174,34 +275,35 @@ def describe(verdict: Verdict) -> str:
     return " ".join(f"{first.program} {first.outcome}: {first.detail}".split())[:400]
 
 
-def read_lines(folder: Path) -> list[tuple[str, str, str, str]]:
-    """Step, key, decision and recipe of what was judged."""
-    path = folder / "lines.jsonl"
-    if not path.exists():
-        return []
-    return [tuple(json.loads(line)[:4]) for line in path.read_text(encoding="utf-8").splitlines()]
+def read_rows(folder: Path) -> list[list[str]]:
+    """Of what was judged: step, key, decision, recipe, and the first piece of evidence."""
+    path = folder / "rows.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def list_refused(rows: list[list[str]], step: str) -> dict[str, str]:
+    """The keys of a step that were not accepted each time, in order, with the evidence first seen."""
+    found = {key: why for s, key, decision, _, why in reversed(rows) if s == step and decision != "accepted"}
+    return dict(sorted(found.items()))
 
 
 def write(arguments: argparse.Namespace) -> None:
     """Write what is refused, and the shares of random lists."""
-    rows = [json.loads(line) for line in (arguments.out / "lines.jsonl").read_text(encoding="utf-8").splitlines()]
-    refused = {
-        step: {key: why for s, key, decision, _, why in reversed(rows) if s == step and decision != "accepted"}
-        for step in ("words", "options", "pairs")
-    }
+    rows = read_rows(arguments.out)
+    digest, programs = json.loads((arguments.out / "suite").read_text())
     lists = {}
     for kind in ("whole", "accepted"):
         decisions = [d for step, key, d, _, _ in rows if step == "lists" and key.startswith(kind)]
         lists[kind] = {d: decisions.count(d) for d in ("accepted", "rejected", "unknown")}
     data = {
         "suite": "bundled",
-        "digest": (arguments.out / "digest").read_text(),
+        "digest": digest,
         "llvm": find_toolchain().version,
-        "programs": int((arguments.out / "programs").read_text()),
-        "judged": {step: sum(r[0] == step for r in rows) for step in STEPS},
-        "refused_words": dict(sorted(refused["words"].items())),
-        "refused_options": dict(sorted(refused["options"].items())),
-        "refused_pairs": dict(sorted(refused["pairs"].items())),
+        "programs": programs,
+        "judged": {step: sum(row[0] == step for row in rows) for step in STEPS},
+        "refused_words": list_refused(rows, "words"),
+        "refused_options": list_refused(rows, "options"),
+        "refused_pairs": list_refused(rows, "pairs"),
         "random_lists": lists,
         "accepted_recipes": [recipe for step, _, d, recipe, _ in rows if step in SHIPPED and d == "accepted"],
     }

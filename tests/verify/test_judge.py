@@ -67,7 +67,7 @@ def mutate(engine: Engine, suite: Suite, pattern: str, replacement: str, passes:
     changed, count = re.subn(pattern, replacement, text, count=1)
     assert count == 1, text
     module = Module(changed.encode(), case.module.target)
-    return replace(suite, digest=f"{pattern}{replacement}", cases=(replace(case, module=module),))
+    return replace(suite, digest=f"{pattern}{replacement}", cases=(case.change(module),))
 
 
 def test_a_program_that_behaves_is_accepted(engine: Engine, suite: Suite) -> None:

@@ -27,7 +27,7 @@ from lathe.verify import describe_protection, find_alive_tv
 
 __all__ = ["doctor"]
 
-_TOOLS = ("clang", "clang++", "opt", "llc", "llvm-size")
+_TOOLS = ("clang", "clang++", "opt", "llc", "llvm-size", "llvm-objcopy", "ld.lld")
 _PROGRAM = "static int g; int count(int n) { for (int i = 0; i < n; i++) g += i ^ n; return g; }\n"
 
 

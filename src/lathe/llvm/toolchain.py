@@ -22,7 +22,9 @@ __all__ = ["SUPPORTED_VERSIONS", "Toolchain", "find_toolchain", "list_toolchains
 SUPPORTED_VERSIONS = (22, 21, 20, 19)
 """Major versions that work, the reference first."""
 
-_INSTALL = "Install LLVM 22: apt-get install clang-22 llvm-22 (or set LATHE_LLVM to its directory). See: lathe doctor"
+_INSTALL = (
+    "Install LLVM 22: apt-get install clang-22 llvm-22 lld-22 (or set LATHE_LLVM to its directory). See: lathe doctor"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@
         verdict = judge.judge(parse_recipe("sroa,default<Oz>"))
 
 Each program is compiled in the engine, linked, and run in the sandbox; it must do what its unoptimised build did. Only
-time-outs are tried again, once. The key idea for speed: an object that passed once needs no second run, and most
-recipes give some program an object that another recipe gave before; verdicts are remembered too.
+time-outs are tried again, once. The key ideas for speed: an object that passed once needs no second run, and most
+recipes give some program an object that another recipe gave before; programs are linked a dozen at a time (`joint.py`);
+and verdicts are remembered.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import hashlib
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 from lathe.errors import CompileError, SandboxError
-from lathe.llvm import Closing, Engine, Recipe, Status, Store, find_cache_folder, repeat_commands
+from lathe.llvm import Closing, Engine, Module, Recipe, Status, Store, find_cache_folder, repeat_commands
+from lathe.verify.joint import write_dispatcher
 from lathe.verify.launcher import Finished, Limits
 from lathe.verify.linking import Linker
 from lathe.verify.sandbox import SandboxPool
@@ -31,6 +35,7 @@ _SCHEMA = 1
 """Part of the file's name: raise it when a fixed bug makes old verdicts wrong."""
 
 _OF_THE_MACHINE = (Status.TIMED_OUT, Status.OUT_OF_MEMORY)  # no fault of the recipe is proven
+_TOGETHER = 12  # programs linked as one; more would leave fewer to run side by side
 _SHOWN = 400  # bytes of output in evidence
 _SKIPPED = Evidence("", Outcome.NOT_RUN, "another program had failed")
 
@@ -68,6 +73,7 @@ class Judge(Closing):
         self._store = store or Store(None)
         self._linker = Linker(engine.toolchain)
         self._sandboxes = SandboxPool()
+        self._groups = _group(suite.cases)
         self._pool = ThreadPoolExecutor(engine.jobs, thread_name_prefix="lathe-judge")
 
     def close(self) -> None:
@@ -85,15 +91,15 @@ class Judge(Closing):
         started = time.monotonic()
         stop = threading.Event()
 
-        def check(case: Case) -> Evidence | None:
+        def check(group: list[int]) -> list[Evidence | None]:
             if stop.is_set():
-                return _SKIPPED
-            evidence = self.check(case, recipe)
-            if evidence and evidence.outcome is not Outcome.NOT_RUN and not thorough:
+                return [_SKIPPED] * len(group)
+            found = self._check_joint(group, recipe)
+            if not thorough and any(e and e.outcome is not Outcome.NOT_RUN for e in found):
                 stop.set()
-            return evidence
+            return found
 
-        found = list(self._pool.map(check, self.suite.cases))
+        found = [evidence for group in self._pool.map(check, self._groups) for evidence in group]
         failures = tuple(e for e in found if e and e is not _SKIPPED)
         passed = sum(e is None for e in found)
         verdict = Verdict(
@@ -106,34 +112,75 @@ class Judge(Closing):
 
     def check(self, case: Case, recipe: Recipe | None) -> Evidence | None:
         """What is wrong with one program, of any suite, under a recipe; None when nothing is."""
-        try:
-            data = self._engine.emit(case.module, recipe)
-        except CompileError as error:
-            outcome = Outcome.NOT_RUN if error.status in _OF_THE_MACHINE else Outcome.NOT_COMPILED
-            return self._evidence(case, recipe, outcome, str(error))
-        key = f"passed:{case.digest}:{hashlib.blake2b(data, digest_size=16).hexdigest()}"
-        if self._store.get([key]):
-            return None
+        data = self._compile(case, case.module, recipe)
+        if isinstance(data, Evidence) or self._has_passed(case, data):
+            return data if isinstance(data, Evidence) else None
         try:
             finished = self.run(case, data)
         except CompileError as error:
             return self._evidence(case, recipe, Outcome.NOT_LINKED, str(error))
         except SandboxError as error:
             return self._evidence(case, recipe, Outcome.NOT_RUN, str(error))
-        if matches(case, finished):
-            self._store.put({key: "1"})
-            return None
-        return self._evidence(case, recipe, *_describe(case, finished, self.limits))
+        return self._compare(case, data, finished, recipe)
 
     def run(self, case: Case, data: bytes) -> Finished:
         """How the program that an object of a case makes ends; raises `CompileError` when it does not link."""
         with tempfile.TemporaryDirectory(prefix="lathe-") as name:
             folder = Path(name)
             self._linker.link(case.program.unit, data, folder / "program")
-            finished = self._sandboxes.run(("program",), folder, self.limits)
-            if finished.timed_out:
-                finished = self._sandboxes.run(("program",), folder, self.limits)
-            return finished
+            return self._run(folder)
+
+    @cached_property
+    def _dispatcher(self) -> bytes:
+        """The object that chooses among joined programs, by their numbers in the suite."""
+        return self._linker.compile(write_dispatcher([f"{case.program.name}." for case in self.suite.cases]))
+
+    def _run(self, folder: Path, *words: str) -> Finished:
+        finished = self._sandboxes.run(("program", *words), folder, self.limits)
+        if finished.timed_out:
+            finished = self._sandboxes.run(("program", *words), folder, self.limits)
+        return finished
+
+    def _check_joint(self, group: list[int], recipe: Recipe | None) -> list[Evidence | None]:
+        """What is wrong with each of a few programs, linked as one; what fails so is tried again alone."""
+        cases = [self.suite.cases[number] for number in group]
+        if cases[0].joint is None:
+            return [self.check(case, recipe) for case in cases]
+        compiled = [self._compile(case, case.joint or case.module, recipe) for case in cases]
+        found: list[Evidence | None] = [data if isinstance(data, Evidence) else None for data in compiled]
+        fresh = {
+            place: data for place, (case, data) in enumerate(zip(cases, compiled, strict=True))
+            if isinstance(data, bytes) and not self._has_passed(case, data)
+        }  # fmt: skip
+        if not fresh:
+            return found
+        with tempfile.TemporaryDirectory(prefix="lathe-") as name:
+            folder = Path(name)
+            try:
+                objects = [self._dispatcher, *fresh.values()]
+                self._linker.link_many(cases[0].program.unit.language, objects, folder / "program")
+                for place, data in fresh.items():
+                    wrong = self._compare(cases[place], data, self._run(folder, str(group[place])), recipe)
+                    found[place] = wrong and (self.check(cases[place], recipe) or wrong)
+            except (CompileError, SandboxError):
+                return [self.check(case, recipe) for case in cases]
+        return found
+
+    def _compile(self, case: Case, module: Module, recipe: Recipe | None) -> bytes | Evidence:
+        try:
+            return self._engine.emit(module, recipe)
+        except CompileError as error:
+            outcome = Outcome.NOT_RUN if error.status in _OF_THE_MACHINE else Outcome.NOT_COMPILED
+            return self._evidence(case, recipe, outcome, str(error))
+
+    def _has_passed(self, case: Case, data: bytes) -> bool:
+        return bool(self._store.get([_passed_key(case, data)]))
+
+    def _compare(self, case: Case, data: bytes, finished: Finished, recipe: Recipe | None) -> Evidence | None:
+        if matches(case, finished):
+            self._store.put({_passed_key(case, data): "1"})
+            return None
+        return self._evidence(case, recipe, *_describe(case, finished, self.limits))
 
     def _evidence(self, case: Case, recipe: Recipe | None, outcome: Outcome, detail: str) -> Evidence:
         unit, toolchain = case.program.unit, self._engine.toolchain
@@ -143,6 +190,19 @@ class Judge(Closing):
             "./tuned",
         )
         return Evidence(case.program.name, outcome, detail, commands)
+
+
+def _passed_key(case: Case, data: bytes) -> str:
+    return f"passed:{case.expected}:{hashlib.blake2b(data, digest_size=16).hexdigest()}"
+
+
+def _group(cases: Sequence[Case]) -> list[list[int]]:
+    """The numbers of cases that are linked together: of one language, a few at a time, or one alone."""
+    groups = [[number] for number, case in enumerate(cases) if case.joint is None]
+    for language in ("c", "c++"):
+        joined = [n for n, case in enumerate(cases) if case.joint and case.program.unit.language == language]
+        groups += [joined[i : i + _TOGETHER] for i in range(0, len(joined), _TOGETHER)]
+    return groups
 
 
 def _describe(case: Case, finished: Finished, limits: Limits) -> tuple[Outcome, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import shlex
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,10 +26,24 @@ class Linker:
 
     def link(self, unit: Unit, data: bytes, program: Path) -> None:
         """Write the program that an object of `unit` makes; raises `CompileError` with the linker's words."""
-        path = program.with_suffix(".o")
-        path.write_bytes(data)
-        places = {_OBJECT: str(path), _PROGRAM: str(program)}
-        _run([places.get(word, word) for word in _ask_command(self._toolchain, unit.language)])
+        self.link_many(unit.language, [data], program)
+
+    def link_many(self, language: str, objects: Sequence[bytes], program: Path) -> None:
+        """Write the program that objects of a language make; raises `CompileError` with the linker's words."""
+        paths = [program.with_name(f"{program.name}.{number}.o") for number in range(len(objects))]
+        for path, data in zip(paths, objects, strict=True):
+            path.write_bytes(data)
+        places = {_OBJECT: [str(path) for path in paths], _PROGRAM: [str(program)]}
+        command = _ask_command(self._toolchain, language)
+        _run([place for word in command for place in places.get(word, [word])])
+
+    def compile(self, text: str) -> bytes:
+        """The object of a C text; raises `CompileError`."""
+        with tempfile.TemporaryDirectory(prefix="lathe-") as name:
+            path = Path(name) / "text.c"
+            path.write_text(text, encoding="utf-8")
+            _run([_driver(self._toolchain, "c"), "-c", str(path), "-o", str(path.with_suffix(".o"))])
+            return path.with_suffix(".o").read_bytes()
 
     def build(self, unit: Unit, bitcode: bytes, program: Path) -> None:
         """Write the program that `clang -O0` makes of a unit's bitcode; raises `CompileError`."""

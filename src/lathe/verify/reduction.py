@@ -131,7 +131,7 @@ class _Reducer:
         notes: list[str] = []
         recipe = self._reduce_recipe(original)
         functions, module = self._reduce_functions(recipe, notes)
-        case = replace(self.case, module=module)
+        case = self.case.change(module)
         if not notes:
             case = self._reduce_module(module, recipe, seconds, notes) or case
         evidence = judge.check(case, recipe)
@@ -231,7 +231,7 @@ class _Reducer:
 
     def _fails(self, module: Module, recipe: Recipe) -> bool:
         """Whether the program, with a module that means the same, fails in the same way."""
-        evidence = self.judge.check(replace(self.case, module=module), recipe)
+        evidence = self.judge.check(self.case.change(module), recipe)
         return evidence is not None and _symptom_of(evidence) == self.symptom
 
     def _is_interesting(self, module: Module, recipe: Recipe) -> bool:
@@ -254,7 +254,7 @@ class _Reducer:
         """
         data = self.engine.emit(module, DEFAULT)
         if self._is_crash:
-            return replace(self.case, module=module)
+            return self.case.change(module)
         finished = self.judge.run(self.case, data)
         abnormal = finished.status < 0 or finished.timed_out or finished.output_exceeded
         return None if abnormal else Case(self.case.program, module, finished.status, finished.output)

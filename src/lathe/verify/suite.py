@@ -16,18 +16,19 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from lathe.errors import CompileError, InputError
 from lathe.llvm import Engine, Module, Target, Toolchain, Unit, load_unit
+from lathe.verify.joint import rename_symbols
 from lathe.verify.launcher import Finished, Limits
 from lathe.verify.linking import Linker
 from lathe.verify.sandbox import SandboxPool
 
 __all__ = ["Case", "Suite", "SuiteProgram", "digest_programs", "prepare_suite"]
 
-_SCHEMA = 1
+_SCHEMA = 2
 _log = logging.getLogger(__name__)
 
 
@@ -47,17 +48,26 @@ class SuiteProgram:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A program ready to judge: its unoptimised module, and the status and output of its unoptimised build."""
+    """A program ready to judge: its unoptimised module, and the status and output of its unoptimised build.
+
+    `joint` is the module with symbols of its own, to be linked with other programs' (`joint.py`), which `Judge.judge`
+    looks at instead; None: it is linked alone.
+    """
 
     program: SuiteProgram
     module: Module
     status: int
     output: bytes
+    joint: Module | None = None
+
+    def change(self, module: Module) -> Case:
+        """The case with another module, which is linked alone."""
+        return replace(self, module=module, joint=None)
 
     @property
-    def digest(self) -> str:
-        """Identifies the module and what is expected of it."""
-        return hashlib.blake2b(f"{self.module.hash} {self.status} ".encode() + self.output, digest_size=16).hexdigest()
+    def expected(self) -> str:
+        """Identifies what an object is held to."""
+        return hashlib.blake2b(f"{self.status} ".encode() + self.output, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,10 @@ def digest_programs(toolchain: Toolchain, programs: Sequence[SuiteProgram]) -> s
 def _build(engine: Engine, linker: Linker, sandboxes: SandboxPool, program: SuiteProgram) -> Case | str:
     """A case, or the reason why there is none."""
     try:
-        return observe(linker, sandboxes, program, load_unit(engine, program.unit))
+        case = observe(linker, sandboxes, program, load_unit(engine, program.unit))
+        if isinstance(case, str):
+            return case
+        return replace(case, joint=rename_symbols(engine.toolchain, case.module, f"{program.name}."))
     except (CompileError, InputError) as error:  # what this machine lacks is no fault of the program
         return str(error)
 
@@ -146,7 +159,11 @@ def _read_case(kept: Path, row: dict[str, object], programs: Sequence[SuiteProgr
     functions = row["functions"]
     assert isinstance(functions, list)
     module = Module((kept / f"{program.name}.bc").read_bytes(), Target(**target), tuple(functions))
-    return Case(program, module, int(str(row["status"])), str(row["output"]).encode("latin-1"))
+    joint = kept / f"{program.name}.joint.bc"
+    return Case(
+        program, module, int(str(row["status"])), str(row["output"]).encode("latin-1"),
+        Module(joint.read_bytes(), module.target) if joint.exists() else None,
+    )  # fmt: skip
 
 
 def _write(kept: Path, suite: Suite) -> None:
@@ -158,6 +175,8 @@ def _write(kept: Path, suite: Suite) -> None:
             folder.mkdir()
             for case in suite.cases:
                 (folder / f"{case.program.name}.bc").write_bytes(case.module.bitcode)
+                if case.joint:
+                    (folder / f"{case.program.name}.joint.bc").write_bytes(case.joint.bitcode)
             rows = [
                 {"name": c.program.name, "status": c.status, "output": c.output.decode("latin-1"),
                  "target": asdict(c.module.target), "functions": c.module.functions}
