@@ -16,32 +16,43 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lathe.llvm import Engine, Recipe, find_toolchain, load_catalogue
 from lathe.search import load_portfolio
-from lathe.verify import SUITES, Decision, Judge, SourceSetting, prepare_suite
+from lathe.verify import SUITES, Judge, Outcome, SourceSetting, prepare_suite
 
+CHUNK = 24  # seeds that are one suite, so that they are linked together
 RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "csmith.json"
 
 
-def judge_seed(engine: Engine, seed: int, recipes: Sequence[Recipe], folder: Path) -> dict[str, Any]:
-    """What became of one seed: why it was left out, or the recipes that were not accepted."""
-    programs = SUITES["csmith"](SourceSetting(folder, range(seed, seed + 1)))
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of a seed; recipes with what went wrong, or could not be told."""
+
+    seed: int
+    left_out: str | None
+    wrong: list[tuple[str, str]] = field(default_factory=list)
+    unknown: list[tuple[str, str]] = field(default_factory=list)
+
+
+def judge_seeds(engine: Engine, seeds: Sequence[int], recipes: Sequence[Recipe], folder: Path) -> list[dict[str, Any]]:
+    """What became of each seed: why it was left out, or the recipes that were not accepted."""
+    programs = SUITES["csmith"](SourceSetting(folder, seeds))
     suite = prepare_suite(engine, "csmith", programs, folder=folder / "suites")
-    if not suite.cases:
-        return {"seed": seed, "left_out": "; ".join(suite.left_out.values()), "wrong": [], "unknown": []}
-    with Judge(engine, suite) as judge:
-        verdicts = [judge.judge(recipe) for recipe in recipes]
-    found = {
-        decision: [
-            [v.recipe, f"{v.evidence[0].outcome}: {v.evidence[0].detail}"] for v in verdicts if v.decision is decision
-        ]
-        for decision in (Decision.REJECTED, Decision.UNKNOWN)
+    rows = {
+        program.name: Row(seed, suite.left_out.get(program.name)) for seed, program in zip(seeds, programs, strict=True)
     }
-    return {"seed": seed, "left_out": None, "wrong": found[Decision.REJECTED], "unknown": found[Decision.UNKNOWN]}
+    with Judge(engine, suite) as judge:
+        for recipe in recipes if suite.cases else ():
+            for e in judge.judge(recipe, thorough=True).evidence:
+                row = rows[e.program]
+                (row.unknown if e.outcome is Outcome.NOT_RUN else row.wrong).append(
+                    (str(recipe), f"{e.outcome}: {e.detail}")
+                )
+    return [asdict(row) for row in rows.values()]
 
 
 def run(seeds: range, out: Path, seconds: float) -> None:
@@ -50,13 +61,13 @@ def run(seeds: range, out: Path, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     done = {row["seed"] for row in read_rows(out)}
     left = iter([seed for seed in seeds if seed not in done])
-    with Engine(find_toolchain()) as engine, ThreadPoolExecutor(engine.jobs) as pool, rows_file(out).open("a") as file:
-        while time.monotonic() < deadline and (chunk := list(itertools.islice(left, 4 * engine.jobs))):
-            for row in pool.map(lambda seed: judge_seed(engine, seed, recipes, out), chunk):
+    with Engine(find_toolchain()) as engine, rows_file(out).open("a") as file:
+        while time.monotonic() < deadline and (chunk := list(itertools.islice(left, CHUNK))):
+            for row in judge_seeds(engine, chunk, recipes, out):
                 file.write(json.dumps(row) + "\n")
-                file.flush()
                 if row["wrong"]:
                     print(row, flush=True)
+            file.flush()
 
 
 def rows_file(out: Path) -> Path:

@@ -6,7 +6,7 @@ import importlib.resources
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ class SourceSetting:
     """What a source may need: where it may write programs, the seeds of random ones, a file that the user names."""
 
     folder: Path
-    seeds: range = range(100)
+    seeds: Sequence[int] = range(100)
     humaneval: Path | None = None
 
 
