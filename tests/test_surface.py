@@ -30,9 +30,10 @@ SURFACE = {
         "find_checker", "find_verdict", "load_vetting", "prepare_suite", "reduce_failure", "write_report",
     ],
     "lathe.search": [
-        "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result", "Setting", "Space",
-        "StopReason", "Strategy", "Trial", "default_space", "delete_at", "find_objective", "find_strategy",
-        "load_portfolio", "load_prior", "minimise", "paths_of", "tune", "tune_functions",
+        "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result", "Selection",
+        "Setting", "Space", "StopReason", "Strategy", "Trial", "default_space", "delete_at", "find_objective",
+        "find_strategy", "load_portfolio", "load_prior", "minimise", "paths_of", "select_recipes", "share_seconds",
+        "tune", "tune_functions",
     ],
 }  # fmt: skip
 

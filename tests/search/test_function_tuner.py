@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import EXAMPLES
 
 from lathe.errors import CompileError
-from lathe.llvm import Engine, Measurement, Module, Recipe, Status, Toolchain, Unit, load_unit, measure_object
-from lathe.search import STAGES, Budget, StopReason, tune, tune_functions
+from lathe.llvm import (
+    Engine,
+    Measurement,
+    Module,
+    Recipe,
+    Status,
+    Toolchain,
+    Unit,
+    load_unit,
+    measure_object,
+    parse_recipe,
+)
+from lathe.search import STAGES, Budget, PlanResult, StopReason, select_recipes, tune, tune_functions
 from lathe.verify import SUITES, Judge, SourceSetting, prepare_suite
+
+
+def tune_one(engine: Engine, module: Module, budget: Budget, **settings: Any) -> PlanResult:
+    (found,) = tune_functions(engine, [module], budget, **settings)
+    assert isinstance(found, PlanResult), found
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +41,7 @@ def test_functions_with_recipes_of_their_own_beat_one_recipe_and_pass_the_checks
     engine: Engine, toolchain: Toolchain, module: Module, tmp_path: Path
 ) -> None:
     one = tune(engine, module, Budget(10), strategy="portfolio").best.loadable
-    found = tune_functions(engine, module, Budget(10))
+    found = tune_one(engine, module, Budget(10))
     assert found.cost < one < found.baseline
     assert found.cost == measure_object(found.data, Measurement(Status.OK)).loadable
     assert {f.functions[0] for f in found.functions} == set(found.plan.functions) >= {"heap_sort", "main"}
@@ -42,16 +60,57 @@ def test_every_recipe_is_judged_with_its_stage_before_it(engine: Engine, module:
         asked.append(recipe)
         return str(recipe) in STAGES.values()
 
-    found = tune_functions(engine, module, Budget(5), accept=accept)
+    found = tune_one(engine, module, Budget(5), accept=accept)
     assert set(found.plan.functions.values()) == {Recipe(())}  # no winner was accepted
-    assert found.refused > 0
+    assert found.refused == found.judged > 0
     assert all(recipe.passes[: len(found.plan.stage.passes)] == found.plan.stage.passes for recipe in asked[2:])
-    with pytest.raises(CompileError, match="No stage"):
-        tune_functions(engine, module, Budget(5), accept=lambda recipe: False)
+    (error,) = tune_functions(engine, [module], Budget(5), accept=lambda recipe: False)
+    assert isinstance(error, CompileError) and "No stage" in str(error)
+
+
+def test_few_verdicts_are_spent_where_they_save_most(engine: Engine, module: Module) -> None:
+    whole = tune_one(engine, module, Budget(20), accept=lambda recipe: True)
+    known = tune_one(engine, module, Budget(20, verdicts=0), accept=lambda recipe: True, known=lambda recipe: True)
+    few = tune_one(engine, module, Budget(20, verdicts=2), accept=lambda recipe: True)
+    none = tune_one(engine, module, Budget(20, verdicts=0), accept=lambda recipe: True)
+    assert whole.judged > few.judged == 2 > known.judged == none.judged == 0
+    assert whole.cost == known.cost <= few.cost < none.cost
+    assert len(set(few.plan.functions.values())) <= 3
+
+
+def test_selection_asks_for_the_recipe_that_saves_most_on_all_together() -> None:
+    a, b, c, free = (parse_recipe(f"default<O{level}>") for level in ("1", "2", "3", "s"))
+    costs = [{free: 100, a: 90, b: 91, c: 50}, {free: 100, a: 100, b: 80}, {free: 50, b: 40, c: 45}]
+    asked: list[Recipe] = []
+
+    def accept(recipe: Recipe) -> bool:
+        asked.append(recipe)
+        return recipe != c
+
+    def select(most: int) -> tuple[Recipe, ...]:
+        asked.clear()
+        may = lambda judged: judged < most  # noqa: E731
+        return select_recipes(costs, accept, known=lambda recipe: recipe == free, may_judge=may).recipes
+
+    assert (select(0), asked) == ((free, free, free), [])
+    assert (select(1), asked) == ((free, free, free), [c])  # saves 55, and is refused
+    assert (select(2), asked) == ((b, b, b), [c, b])  # 39
+    assert (select(9), asked) == ((a, b, b), [c, b, a])
+
+
+def test_what_is_found_for_one_module_serves_others_and_an_error_stays_its_own(engine: Engine, module: Module) -> None:
+    other = load_unit(engine, Unit(EXAMPLES / "strings.c"))
+    broken = Module(b"define i32 @f() { ret i64 0 }", module.target)
+    found = tune_functions(engine, [module, broken, other], Budget(10, verdicts=1), accept=lambda recipe: True)
+    first, error, second = found
+    assert isinstance(error, CompileError)
+    assert isinstance(first, PlanResult) and isinstance(second, PlanResult)
+    used = [set(one.plan.functions.values()) - {Recipe(())} for one in (first, second)]
+    assert len(used[0]) == 1 and used[0] == used[1]
 
 
 def test_the_seconds_are_for_everything_and_the_best_so_far_is_joined(engine: Engine, module: Module) -> None:
-    found = tune_functions(engine, module, Budget(400, seconds=0.0), strategy="evolution")
+    found = tune_one(engine, module, Budget(400, seconds=0.0))
     assert found.stop_reason is StopReason.SECONDS
     assert measure_object(found.data, Measurement(Status.OK)).loadable == found.cost
 
@@ -63,11 +122,11 @@ def test_programs_built_function_by_function_do_what_they_should(engine: Engine,
     suite = prepare_suite(engine, name, programs, folder=tmp_path)
     with Judge(engine, suite) as judge:
         for case in suite.cases:
-            found = tune_functions(engine, case.module, Budget(6))
+            found = tune_one(engine, case.module, Budget(6))
             finished = judge.run(case, found.data)
             assert (finished.status, finished.output) == (case.status, case.output), (case.program.name, found.plan)
 
 
 def test_a_seed_repeats_a_plan(engine: Engine, module: Module) -> None:
-    one, two = (tune_functions(engine, module, Budget(12), strategy="evolution", seed=3) for _ in range(2))
+    one, two = (tune_one(engine, module, Budget(12), seed=3) for _ in range(2))
     assert (one.plan, one.data) == (two.plan, two.data)

@@ -1,16 +1,26 @@
 """Find better recipes: a space of words, strategies that propose, a tuner that spends a budget, a minimiser.
 
-`tune` finds one recipe for a module, `tune_functions` one for each of its functions. Extended through `STRATEGIES`:
-one file and one row.
+`tune` finds one recipe for a module, `tune_functions` one for each of the functions of several. Extended through
+`STRATEGIES`: one file and one row.
 """
 
 from lathe.search.function_tuner import STAGES, FunctionResult, Plan, PlanResult, tune_functions
 from lathe.search.minimiser import minimise
 from lathe.search.portfolio import load_portfolio
+from lathe.search.selection import Selection, select_recipes
 from lathe.search.space import Prior, Space, delete_at, load_prior, paths_of
 from lathe.search.strategy import Setting, Strategy, Trial
 from lathe.search.table import STRATEGIES
-from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, find_strategy, tune
+from lathe.search.tuner import (
+    Budget,
+    Result,
+    StopReason,
+    default_space,
+    find_objective,
+    find_strategy,
+    share_seconds,
+    tune,
+)
 
 __all__ = [
     "STAGES",
@@ -21,6 +31,7 @@ __all__ = [
     "PlanResult",
     "Prior",
     "Result",
+    "Selection",
     "Setting",
     "Space",
     "StopReason",
@@ -34,6 +45,8 @@ __all__ = [
     "load_prior",
     "minimise",
     "paths_of",
+    "select_recipes",
+    "share_seconds",
     "tune",
     "tune_functions",
 ]

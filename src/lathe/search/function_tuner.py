@@ -1,10 +1,14 @@
-"""The function tuner: a recipe for each function of a module, in an object like any other.
+"""The function tuner: a recipe for each function of modules, in objects like any other.
 
-    result = tune_functions(engine, module, Budget(compiles=10))
+    results = tune_functions(engine, [module, …], Budget(compiles=100, verdicts=8))
 
-In order: take the module through an inter-procedural stage; split it into its functions; tune each alone; join them
-and measure the whole. The stage is one of a short list: each is tried with a few compiles of every function, and the
-one with the smaller sum is searched further. The budget's compiles are for each function, its seconds for everything.
+One page, in order. For each module: take it through an inter-procedural stage; split it into its functions; search a
+recipe for each. Then for all modules together: try what was found for one function on the others, and put to the test
+the recipes that save most. At last, for each module again: join the functions' objects and measure the whole.
+
+The stage is one of a short list: each is tried with a few compiles of every function, and the one with the smaller sum
+is searched further. The budget's compiles are for each function on average: the larger a function, the more it gets.
+Its seconds and verdicts are for everything.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from lathe.errors import CompileError
 from lathe.llvm import (
@@ -21,6 +26,7 @@ from lathe.llvm import (
     Kept,
     Measurement,
     Module,
+    Objective,
     Piece,
     Recipe,
     Split,
@@ -31,7 +37,8 @@ from lathe.llvm import (
     split_text,
 )
 from lathe.search.portfolio import load_portfolio
-from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, tune
+from lathe.search.selection import Selection, select_recipes
+from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, share_seconds, tune
 
 __all__ = ["STAGES", "FunctionResult", "Plan", "PlanResult", "tune_functions"]
 
@@ -45,6 +52,8 @@ STAGES: Mapping[str, str] = {
 """What a module may go through before it is split: all of -Oz, or what looks across functions and little more."""
 
 _SCREENING = 5  # a stage is tried with this part of the compiles
+_BROADCAST = 5  # and this part goes to what was found for other functions
+_SEARCHING = 0.7  # of the seconds, when recipes must be put to the test afterwards
 _AS_IT_IS = Recipe(())
 
 
@@ -69,7 +78,10 @@ class FunctionResult:
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """The outcome: the object `data` and its cost beside the baseline's, the plan, and its functions."""
+    """The outcome: the object `data` and its cost beside the baseline's, the plan, and its functions.
+
+    `judged` counts the recipes that were put to the test for all modules, `refused` those of them that failed.
+    """
 
     baseline: int
     cost: int
@@ -80,62 +92,215 @@ class PlanResult:
     compiles: int
     seconds: float
     stop_reason: StopReason
+    judged: int
     refused: int
 
 
 def tune_functions(
     engine: Engine,
-    module: Module,
+    modules: Sequence[Module],
     budget: Budget,
     *,
-    strategy: str = "portfolio",
+    strategy: str = "evolution",
     objective: str = "loadable",
     seed: int = 0,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int, int], None] | None = None,
     accept: Callable[[Recipe], bool] | None = None,
-) -> PlanResult:
+    known: Callable[[Recipe], bool] | None = None,
+) -> list[PlanResult | CompileError]:
     """Search for the recipe of each function with the smallest objective, and join what they give.
 
-    `on_progress` hears the functions done, and how many there are. `accept` is asked about every recipe that is used,
-    with the stage before it. The result may be larger than the baseline. Raises `CompileError` when LLVM cannot compile
-    the baseline or a piece, or when the whole does not link like the baseline.
+    `on_progress` hears a module's number, how many of its functions are done, and how many there are. `accept` is asked
+    about every recipe that is used, with the stage before it, unless `known` says that it is accepted. A result may be
+    larger than the baseline. It is an error where LLVM cannot compile the baseline or a piece, or when the whole does
+    not link like the baseline.
     """
+    search = _Search(engine, budget, strategy, find_objective(objective), objective, seed, time.monotonic())
     accepts = accept or (lambda _: True)
-    started = time.monotonic()
-    baseline = engine.measure(module, [None])[0]
-    if not baseline.ok:
-        raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
-    space = default_space(engine, module)
-    starts = [parse_recipe("default<Oz>"), *load_portfolio(space.catalogue, space.architecture)]
-    stages = _choose_stages(engine, module, baseline, accepts)
-    few = max(1, budget.compiles // _SCREENING)
-    screened = [_screen(engine, module, stage, starts[:few], find_objective(objective)) for stage in stages]
-    best = min(screened, key=lambda one: one.cost)
-    others = [len(s.split.pieces) for s in screened if s is not best]
-    minimising = 0 if strategy == "portfolio" else budget.minimising  # its recipes are minimal, and judged as they are
-    left = replace(budget, compiles=max(1, budget.compiles - few * len(others)), minimising=minimising)
+    hear = on_progress or (lambda *_: None)
+    waiting = len(modules)
 
-    def tune_one(piece: Module, seconds: float | None) -> Result:
-        return tune(
-            engine, piece, replace(left, seconds=seconds), strategy=strategy, objective=objective, seed=seed,
-            starts=starts, against=_AS_IT_IS, accept=lambda recipe: accepts(best.stage.then(recipe)),
+    def one(number: int) -> _Searched | CompileError:
+        nonlocal waiting
+        waiting -= 1
+        seconds = search.share(waiting + 1, reserve=accept is not None)
+        try:
+            return search.search_module(modules[number], accepts, seconds, lambda done, of: hear(number, done, of))
+        except CompileError as error:
+            return error
+
+    with ThreadPoolExecutor(engine.jobs) as pool:
+        found = list(pool.map(one, range(len(modules))))
+        good = [one for one in found if isinstance(one, _Searched)]
+        costs = search.broadcast(pool, good)
+        selection = search.select([one.screened.stage for one in good for _ in one.found], costs, accept, known)
+        rows = iter(zip(costs, selection.recipes, strict=True))
+        parts = [list(islice(rows, len(one.found))) if isinstance(one, _Searched) else [] for one in found]
+        return list(pool.map(lambda one, part: search.finish(one, part, selection), found, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """A module before selection: its baseline, its pieces, the result of each, and the compiles of other stages."""
+
+    baseline: Measurement
+    screened: _Screened
+    found: tuple[Result, ...]
+    spent: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is the same for all modules."""
+
+    engine: Engine
+    budget: Budget
+    strategy: str
+    cost: Objective
+    objective: str
+    seed: int
+    started: float
+
+    @property
+    def few(self) -> int:
+        """The compiles of each function with each stage."""
+        return max(1, self.budget.compiles // _SCREENING)
+
+    def share(self, waiting: int, *, reserve: bool) -> float | None:
+        """The seconds of one module when as many wait; a part is kept for verdicts."""
+        if self.budget.seconds is None:
+            return None
+        left = self.budget.seconds * (_SEARCHING if reserve else 1) - (time.monotonic() - self.started)
+        return share_seconds(left, waiting, self.engine.jobs)
+
+    def search_module(
+        self,
+        module: Module,
+        accepts: Callable[[Recipe], bool],
+        seconds: float | None,
+        on_progress: Callable[[int, int], None],
+    ) -> _Searched:
+        """Choose a module's stage, and search a recipe for each of its pieces."""
+        started = time.monotonic()
+        baseline = self.engine.measure(module, [None])[0]
+        if not baseline.ok:
+            raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
+        starts = self.list_starts(module)
+        stages = _choose_stages(self.engine, module, baseline, accepts)
+        screened = [_screen(self.engine, module, stage, starts[: self.few], self.cost) for stage in stages]
+        best = min(screened, key=lambda one: sum(one.costs))
+        spent = self.few * sum(len(one.split.pieces) for one in screened if one is not best)
+        deadline = None if seconds is None else started + seconds
+        found = self.search_pieces(best, starts, spent, deadline, on_progress)
+        return _Searched(baseline, best, tuple(found), spent, time.monotonic() - started)
+
+    def list_starts(self, module: Module) -> list[Recipe]:
+        """Where the search of a function starts."""
+        space = default_space(self.engine, module)
+        return [parse_recipe("default<Oz>"), *load_portfolio(space.catalogue, space.architecture)]
+
+    def search_pieces(
+        self,
+        screened: _Screened,
+        starts: Sequence[Recipe],
+        spent: int,
+        deadline: float | None,
+        on_progress: Callable[[int, int], None],
+    ) -> list[Result]:
+        """Search for all pieces, as many at a time as there are workers; those left share the seconds left."""
+        pieces, allowed = screened.split.pieces, _allot(screened, self.budget.compiles, self.few, spent)
+        waiting = len(pieces)
+
+        def one(piece: Piece, compiles: int) -> Result:
+            nonlocal waiting
+            waiting -= 1
+            seconds = None
+            if deadline is not None:
+                seconds = share_seconds(deadline - time.monotonic(), waiting + 1, self.engine.jobs)
+            limits = Budget(compiles, seconds, minimising=min(compiles, self.budget.minimising))
+            return tune(
+                self.engine, screened.module_of(piece), limits if piece.functions else Budget(1, 0.0),
+                strategy=self.strategy, objective=self.objective, seed=self.seed, starts=starts, against=_AS_IT_IS,
+            )  # fmt: skip
+
+        done: list[Result] = []
+        with ThreadPoolExecutor(self.engine.jobs) as pool:
+            for result in pool.map(one, pieces, allowed):
+                done.append(result)
+                on_progress(len(done), len(pieces))
+        return done
+
+    def broadcast(self, pool: ThreadPoolExecutor, searched: Sequence[_Searched]) -> list[dict[Recipe, int]]:
+        """For each piece the costs of starting points, of its own recipe, and of those that saved most elsewhere."""
+        results = [result for one in searched for result in one.found if result.recipe]
+        results.sort(key=lambda r: self.cost(r.best) - self.cost(r.baseline))
+        shared = list(dict.fromkeys(r.recipe for r in results if r.recipe))[
+            : max(1, self.budget.compiles // _BROADCAST)
+        ]
+
+        def measure(one: _Searched, piece: Piece, result: Result) -> dict[Recipe, int]:
+            starts = self.list_starts(one.screened.module)[: self.few]
+            own = (result.recipe,) if result.recipe else ()
+            recipes = list(dict.fromkeys([_AS_IT_IS, *starts, *own, *shared] if piece.functions else [_AS_IT_IS]))
+            measured = self.engine.measure(one.screened.module_of(piece), recipes)
+            return {r: self.cost(m) for r, m in zip(recipes, measured, strict=True) if m.links_like(measured[0])}
+
+        rows = [(one, *row) for one in searched for row in zip(one.screened.split.pieces, one.found, strict=True)]
+        return list(pool.map(measure, *zip(*rows, strict=True))) if rows else []
+
+    def select(
+        self,
+        stages: Sequence[Recipe],
+        costs: Sequence[Mapping[Recipe, int]],
+        accept: Callable[[Recipe], bool] | None,
+        known: Callable[[Recipe], bool] | None,
+    ) -> Selection:
+        """The recipe of each piece, its stage before it, within the budget of verdicts."""
+
+        def may_judge(judged: int) -> bool:
+            late = self.budget.seconds is not None and time.monotonic() - self.started >= self.budget.seconds
+            return not late and (self.budget.verdicts is None or judged < self.budget.verdicts)
+
+        whole = [{stage.then(r): cost for r, cost in piece.items()} for stage, piece in zip(stages, costs, strict=True)]
+        as_they_are = set(stages)
+        return select_recipes(
+            whole,
+            accept or (lambda _: True),
+            known=lambda recipe: accept is None or recipe in as_they_are or (known is not None and known(recipe)),
+            may_judge=may_judge,
+        )
+
+    def finish(
+        self, one: _Searched | CompileError, part: Sequence[tuple[Mapping[Recipe, int], Recipe]], selection: Selection
+    ) -> PlanResult | CompileError:
+        """Join a module's objects and measure the whole; `part` has the costs and the selected recipe of each piece."""
+        if isinstance(one, CompileError):
+            return one
+        started = time.monotonic()
+        screened, stage = one.screened, one.screened.stage
+        chosen = [next(r for r in costs if stage.then(r) == recipe) for costs, recipe in part]
+        try:
+            data = _join(self.engine, screened, chosen)
+        except CompileError as error:
+            return error
+        whole = measure_object(data, Measurement(Status.OK))
+        if not whole.links_like(one.baseline):
+            names = sorted((whole.undefined - one.baseline.undefined) | (whole.exported ^ one.baseline.exported))
+            return CompileError(
+                f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}."
+            )
+        results = tuple(
+            FunctionResult(piece.functions, costs[_AS_IT_IS], costs[recipe], recipe, result.compiles)
+            for piece, result, (costs, _), recipe in zip(screened.split.pieces, one.found, part, chosen, strict=True)
+            if piece.functions
         )  # fmt: skip
-
-    deadline = None if budget.seconds is None else started + budget.seconds
-    done = _tune_pieces(engine, best, tune_one, deadline=deadline, on_progress=on_progress or (lambda *_: None))
-    data = _join(engine, best, done)
-    found = measure_object(data, Measurement(Status.OK))
-    if not found.links_like(baseline):
-        names = sorted((found.undefined - baseline.undefined) | (found.exported ^ baseline.exported))
-        raise CompileError(f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}.")
-    cost = find_objective(objective)
-    tuned = [(piece, result) for piece, result in done if piece.functions]
-    results = tuple(_describe(piece, result, cost) for piece, result in tuned)
-    return PlanResult(
-        cost(baseline), cost(found), data, Plan(best.stage, {r.functions[0]: r.recipe for r in results}), results,
-        best.split.kept, sum(r.compiles for r in results) + few * sum(others), time.monotonic() - started,
-        _sum_up(result.stop_reason for _, result in tuned), sum(result.refused for _, result in tuned),
-    )  # fmt: skip
+        return PlanResult(
+            self.cost(one.baseline), self.cost(whole), data,
+            Plan(stage, {r.functions[0]: r.recipe for r in results}), results, screened.split.kept,
+            one.spent + sum(r.compiles for r in results), one.seconds + time.monotonic() - started,
+            _sum_up(result.stop_reason for result in one.found), selection.judged, selection.refused,
+        )  # fmt: skip
 
 
 def _choose_stages(
@@ -150,41 +315,20 @@ def _choose_stages(
     return found
 
 
-def _tune_pieces(
-    engine: Engine,
-    screened: _Screened,
-    tune_one: Callable[[Module, float | None], Result],
-    *,
-    deadline: float | None,
-    on_progress: Callable[[int, int], None],
-) -> list[tuple[Piece, Result]]:
-    """Tune all pieces, as many at a time as there are workers; those left share the seconds left."""
+def _allot(screened: _Screened, compiles: int, few: int, spent: int) -> list[int]:
+    """The compiles of each piece: on average what the budget says, without what was spent, by the piece's size."""
+    weights = [
+        cost if piece.functions else 0 for piece, cost in zip(screened.split.pieces, screened.costs, strict=True)
+    ]
+    total = compiles * sum(weight > 0 for weight in weights) - spent
+    return [max(few, total * weight // sum(weights)) if weight else 0 for weight in weights]
+
+
+def _join(engine: Engine, screened: _Screened, recipes: Sequence[Recipe]) -> bytes:
     pieces = screened.split.pieces
-    waiting = len(pieces)
-
-    def one(piece: Piece) -> Result:
-        nonlocal waiting
-        left, waiting = waiting, waiting - 1
-        seconds = None if deadline is None else max(0.0, deadline - time.monotonic()) * min(engine.jobs, left) / left
-        return tune_one(screened.module_of(piece), seconds if piece.functions else 0.0)  # data has nothing to tune
-
-    done: list[tuple[Piece, Result]] = []
-    with ThreadPoolExecutor(engine.jobs) as pool:
-        for piece, result in zip(pieces, pool.map(one, pieces), strict=True):
-            done.append((piece, result))
-            on_progress(len(done), len(pieces))
-    return done
-
-
-def _join(engine: Engine, screened: _Screened, done: Sequence[tuple[Piece, Result]]) -> bytes:
-    objects = [engine.emit(screened.module_of(piece), result.recipe or _AS_IT_IS) for piece, result in done]
+    objects = [engine.emit(screened.module_of(piece), recipe) for piece, recipe in zip(pieces, recipes, strict=True)]
     own = PIECE_FLAG in screened.module.target.flags
     return join_objects(engine.toolchain, objects, local=screened.split.promoted, own_sections=own)
-
-
-def _describe(piece: Piece, result: Result, cost: Callable[[Measurement], int]) -> FunctionResult:
-    recipe = result.recipe or _AS_IT_IS
-    return FunctionResult(piece.functions, cost(result.baseline), cost(result.best), recipe, result.compiles)
 
 
 def _sum_up(reasons: Iterable[StopReason]) -> StopReason:
@@ -196,12 +340,12 @@ def _sum_up(reasons: Iterable[StopReason]) -> StopReason:
 
 @dataclass(frozen=True, slots=True)
 class _Screened:
-    """A module after a stage, taken apart, and what its pieces come to with a few recipes each."""
+    """A module after a stage, taken apart, and what each of its pieces comes to with the best of a few recipes."""
 
     stage: Recipe
     module: Module
     split: Split
-    cost: int
+    costs: tuple[int, ...] = ()
 
     def module_of(self, piece: Piece) -> Module:
         """A piece as a module of its own."""
@@ -210,12 +354,9 @@ class _Screened:
         return Module(piece.text.encode(), replace(target, flags=flags))
 
 
-def _screen(
-    engine: Engine, module: Module, stage: Recipe, recipes: Sequence[Recipe], objective: Callable[[Measurement], int]
-) -> _Screened:
+def _screen(engine: Engine, module: Module, stage: Recipe, recipes: Sequence[Recipe], cost: Objective) -> _Screened:
     split = split_text(engine.emit(module, stage, "ll").decode("utf-8", "surrogateescape"))
-    screened = _Screened(stage, module, split, 0)
+    screened = _Screened(stage, module, split)
     with ThreadPoolExecutor(engine.jobs) as pool:
         found = pool.map(lambda p: engine.measure(screened.module_of(p), [_AS_IT_IS, *recipes]), split.pieces)
-        costs = [min(objective(m) for m in ms if m.links_like(ms[0])) for ms in found]
-    return replace(screened, cost=sum(costs))
+        return replace(screened, costs=tuple(min(cost(m) for m in ms if m.links_like(ms[0])) for ms in found))

@@ -25,7 +25,7 @@ from lathe.search.strategy import Setting, Strategy, Trial
 from lathe.search.table import FROM_STARTS, STRATEGIES
 from lathe.verify import load_vetting
 
-__all__ = ["Budget", "Result", "StopReason", "tune"]
+__all__ = ["Budget", "Result", "StopReason", "share_seconds", "tune"]
 
 _MINIMISE_FROM = 50  # compiles; below, recipes come from the portfolio, which is minimal
 _CANDIDATES = 5  # winners that are offered for acceptance
@@ -44,11 +44,13 @@ class Budget:
     """What a search may spend: compiles (the baseline not counted), and wall-clock seconds (None: no limit).
 
     Removing the words that do not pay comes after the search, and may add `minimising` compiles within the seconds.
+    `verdicts` limits how many recipes are put to the test where functions have their own (None: no limit).
     """
 
     compiles: int
     seconds: float | None = None
     minimising: int = 300
+    verdicts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,11 @@ def tune(
     found = engine.measure(module, [recipe])[0] if recipe else baseline
     seconds = time.monotonic() - started
     return Result(baseline, found, recipe, len(run.history), seconds, reason, history, refused)
+
+
+def share_seconds(left: float, waiting: int, jobs: int) -> float:
+    """The seconds that one of several searches may take when `waiting` share what is left, `jobs` at a time."""
+    return max(0.0, left) * min(jobs, waiting) / waiting
 
 
 def _choose(run: _Run, accept: Callable[[Recipe], bool]) -> tuple[Recipe | None, int]:

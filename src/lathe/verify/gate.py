@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from lathe.llvm import Closing, Engine, Recipe, Store, find_cache_folder
-from lathe.verify.judge import Judge, default_verdict_path
+from lathe.verify.judge import Judge, default_verdict_path, find_verdict
 from lathe.verify.sources import SUITES, SourceSetting
 from lathe.verify.suite import digest_programs, prepare_suite
 from lathe.verify.verdict import Decision, Verdict
@@ -37,17 +37,22 @@ class Gate(Closing):
             self._judge.close()
         self._store.close()
 
+    def find(self, recipe: Recipe) -> Verdict | None:
+        """The suite's verdict, if it is shipped or remembered."""
+        vetting, version = load_vetting(), self._engine.toolchain.version
+        if vetting.digest == self.digest and str(recipe) in vetting.accepted_recipes:
+            return Verdict(
+                Decision.ACCEPTED, str(recipe), self._name, self.digest, version, vetting.programs, vetting.programs
+            )
+        return find_verdict(self._store, version, digest=self.digest, recipe=recipe)
+
     def judge(self, recipe: Recipe) -> Verdict:
         """The suite's verdict, shipped, remembered or fresh.
 
         Raises `ToolchainError` when programs cannot be linked on this machine.
         """
-        vetting = load_vetting()
-        if vetting.digest == self.digest and str(recipe) in vetting.accepted_recipes:
-            return Verdict(
-                Decision.ACCEPTED, str(recipe), self._name, self.digest, self._engine.toolchain.version,
-                vetting.programs, vetting.programs,
-            )  # fmt: skip
+        if known := self.find(recipe):
+            return known
         with self._lock:
             judge = self._judge = self._judge or self._make_judge()
         return judge.judge(recipe)

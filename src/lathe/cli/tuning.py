@@ -1,0 +1,267 @@
+"""What `lathe tune` does with its inputs: each with one recipe, or with one for each of its functions."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from lathe import search
+from lathe.cli.examination import Examination, Examiners
+from lathe.cli.tuned import Tuned
+from lathe.errors import CompileError, LatheError
+from lathe.llvm import (
+    Engine,
+    Measurement,
+    Module,
+    Status,
+    Unit,
+    compile_baseline,
+    load_unit,
+    measure_object,
+    repeat_commands,
+)
+
+__all__ = ["Emit", "Granularity", "Request", "tune_all"]
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+_TOGETHER = 16  # inputs whose functions share what is found for one of them
+_GLANCE = 10  # compiles of the whole unit, to see whether a recipe for each function is the better way
+
+
+class Granularity(StrEnum):
+    """What has a recipe of its own."""
+
+    AUTO = "auto"
+    UNIT = "unit"
+    FUNCTION = "function"
+
+
+class Emit(StrEnum):
+    """What is written."""
+
+    OBJ = "obj"
+    ASM = "asm"
+    LL = "ll"
+    BC = "bc"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for, beside the inputs. `budget`: compiles of each input or function, seconds of all."""
+
+    budget: search.Budget
+    strategy: str
+    objective: str
+    seed: int
+    emit: Emit
+    granularity: Granularity
+    paths: Mapping[Unit, Path]
+
+
+def tune_all(
+    engine: Engine, examiners: Examiners, units: Sequence[Unit], request: Request, console: Console
+) -> list[Tuned]:
+    """Tune all units, as many at a time as there are workers; an error of one stays its own."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        run = _Run(engine, examiners, request, progress, progress.add_task("inputs", total=len(units)))
+        results = run.tune_units(units) if request.granularity is Granularity.UNIT else run.tune_functions(units)
+    for result in results:
+        if result.error:
+            console.print(f"lathe: {result.error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return results
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An input in memory, and clang's own object for it."""
+
+    unit: Unit
+    module: Module
+    clang: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One call of `lathe tune`."""
+
+    engine: Engine
+    examiners: Examiners
+    request: Request
+    progress: Progress
+    total: TaskID
+    started: float = field(default_factory=time.monotonic)
+
+    def tune_units(self, units: Sequence[Unit]) -> list[Tuned]:
+        """Each input as a whole."""
+        count = itertools.count(len(units), -1)
+        return self._map(lambda unit: self._tune_whole(self._open(unit), self._share(next(count))), units)
+
+    def tune_functions(self, units: Sequence[Unit]) -> list[Tuned]:
+        """A recipe for each function, a few inputs together; with `auto`, one for the whole where that is better."""
+        results: list[Tuned] = []
+        for batch in (units[i : i + _TOGETHER] for i in range(0, len(units), _TOGETHER)):
+            results += self._tune_together(batch, waiting=len(units) - len(results))
+        return results
+
+    def _tune_together(self, units: Sequence[Unit], *, waiting: int) -> list[Tuned]:
+        request, gate = self.request, self.examiners.gate
+        opened = self._map(self._open, units)
+        modules = [one.module for one in opened if isinstance(one, _Opened)]
+        left = self._left()
+        budget = replace(request.budget, seconds=None if left is None else left * len(units) / waiting)
+        tasks = [self.progress.add_task(str(one.unit.path), total=None) for one in opened if isinstance(one, _Opened)]
+        plans = search.tune_functions(
+            self.engine,
+            modules,
+            budget,
+            strategy=request.strategy,
+            objective=request.objective,
+            seed=request.seed,
+            on_progress=lambda number, done, of: self.progress.update(tasks[number], completed=done, total=of),
+            accept=(lambda recipe: gate.judge(recipe).accepted) if gate else None,
+            known=(lambda recipe: (found := gate.find(recipe)) is not None and found.accepted) if gate else None,
+        )
+        for task in tasks:
+            self.progress.remove_task(task)
+        each, count = iter(plans), itertools.count(waiting, -1)
+        return self._map(
+            lambda one: self._finish(one, next(each), next(count)) if isinstance(one, _Opened) else one, opened
+        )
+
+    def _finish(self, opened: _Opened, plan: search.PlanResult | CompileError, waiting: int) -> Tuned:
+        """What becomes of an input whose functions were searched."""
+        joined = self._take_plan(opened, plan)
+        if self.request.granularity is Granularity.FUNCTION:
+            return joined
+        if joined.plan and not self._looks_better(opened, joined.tuned):
+            return joined
+        whole = self._tune_whole(opened, self._share(waiting))
+        if joined.error or whole.error or whole.tuned < joined.tuned:
+            return whole
+        self._put_back(opened.unit, joined.data)
+        return joined
+
+    def _looks_better(self, opened: _Opened, cost: int) -> bool:
+        """Whether one recipe for the whole gives less at a glance than one for each function."""
+        result = search.tune(
+            self.engine, opened.module, search.Budget(_GLANCE), strategy="portfolio", objective=self.request.objective
+        )
+        return self._cost(result.best) < cost
+
+    def _take_plan(self, opened: _Opened, plan: search.PlanResult | CompileError) -> Tuned:
+        """The joined object, if it is smaller than clang's and nobody objects; else clang's."""
+        if isinstance(plan, CompileError):
+            return Tuned(opened.unit, error=plan)
+        unit, clang = opened.unit, opened.clang
+        baseline = self._cost(measure_object(clang, Measurement(Status.OK)))
+        with self._examine(opened) as examination:
+            used = plan.cost < baseline and examination.accepts_object(plan.data)
+            comparisons = tuple(examination.comparisons) if used else ()
+        if not used:
+            self._put_back(unit, clang)
+        last = list(plan.plan.functions.values())[-1:]
+        verdict = (
+            self.examiners.gate.find(plan.plan.stage.then(*last)) if self.examiners.gate and used and last else None
+        )
+        return Tuned(
+            unit, baseline, plan.cost if used else baseline, None, plan.compiles, plan.seconds, plan.stop_reason.value,
+            (), verdict, comparisons, self.examiners.test is not None, plan.refused, plan.data if used else clang,
+            plan if used else None,
+        )  # fmt: skip
+
+    def _tune_whole(self, opened: _Opened | Tuned, seconds: float | None) -> Tuned:
+        """One recipe for an input, or clang's object."""
+        if isinstance(opened, Tuned):
+            return opened
+        try:
+            return self._search_whole(opened, seconds)
+        except LatheError as error:
+            return Tuned(opened.unit, error=error)
+
+    def _search_whole(self, opened: _Opened, seconds: float | None) -> Tuned:
+        request, unit, module = self.request, opened.unit, opened.module
+        with self._examine(opened) as examination:
+            task = self.progress.add_task(str(unit.path), total=request.budget.compiles)
+            result = search.tune(
+                self.engine,
+                module,
+                replace(request.budget, seconds=seconds),
+                strategy=request.strategy,
+                objective=request.objective,
+                seed=request.seed,
+                on_progress=lambda done, best: self.progress.update(
+                    task, completed=done, description=f"{unit.path} {best} B"
+                ),
+                accept=examination.accepts,
+            )
+            self.progress.remove_task(task)
+        clang = opened.clang
+        baseline = self._cost(measure_object(clang, result.baseline))
+        recipe, tuned, data = result.recipe, baseline, clang
+        if recipe is not None:
+            data = self.engine.emit(module, recipe)
+            tuned = self._cost(measure_object(data, result.best))  # what is written counts, not what was measured
+        if tuned >= baseline:
+            recipe, tuned, data = None, baseline, clang
+            self._put_back(unit, clang)
+        if request.emit.value != "obj":
+            data = self.engine.emit(module, recipe, request.emit.value)
+        repeat = repeat_commands(self.engine.toolchain, unit, module.target, recipe)
+        verdict = self.examiners.gate.judge(recipe) if self.examiners.gate and recipe else None
+        comparisons = tuple(examination.comparisons) if recipe else ()
+        return Tuned(
+            unit, baseline, tuned, recipe, result.compiles, result.seconds, result.stop_reason.value, repeat, verdict,
+            comparisons, self.examiners.test is not None, result.refused, data,
+        )  # fmt: skip
+
+    def _open(self, unit: Unit) -> _Opened | Tuned:
+        """An input, read; or its error."""
+        with ThreadPoolExecutor(1) as aside:
+            compiling = aside.submit(compile_baseline, self.engine.toolchain, unit)
+            try:
+                return _Opened(unit, load_unit(self.engine, unit), compiling.result())
+            except LatheError as error:
+                return Tuned(unit, error=error)
+
+    def _examine(self, opened: _Opened) -> Examination:
+        path = self.request.paths.get(opened.unit)
+        return Examination(self.engine, opened.unit, opened.module, examiners=self.examiners, path=path)
+
+    def _put_back(self, unit: Unit, data: bytes) -> None:
+        """Place an object that the user's test needs no more to see."""
+        if self.examiners.test and unit in self.request.paths:
+            self.examiners.test.put(self.request.paths[unit], data)
+
+    def _cost(self, measurement: Measurement) -> int:
+        return search.find_objective(self.request.objective)(measurement)
+
+    def _left(self) -> float | None:
+        seconds = self.request.budget.seconds
+        return None if seconds is None else max(0.0, seconds - (time.monotonic() - self.started))
+
+    def _share(self, waiting: int) -> float | None:
+        """The seconds that one of the inputs left may take."""
+        left = self._left()
+        return None if left is None else search.share_seconds(left, waiting, self.engine.jobs)
+
+    def _map(self, work: Callable[[_T], _R], items: Iterable[_T]) -> list[_R]:
+        """Work on all, as many at a time as there are workers."""
+        pool = ThreadPoolExecutor(max_workers=self.engine.jobs)
+        try:
+            return list(pool.map(work, items))
+        except BaseException:
+            self.engine.close()  # Ctrl-C: end the compiles under way, so that the threads can end too
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
