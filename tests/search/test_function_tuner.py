@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,18 @@ def test_few_verdicts_are_spent_where_they_save_most(engine: Engine, module: Mod
     assert whole.judged > few.judged == 2 > known.judged == none.judged == 0
     assert whole.cost == known.cost <= few.cost < none.cost
     assert len(set(few.plan.functions.values())) <= 3
+
+
+def test_equal_functions_are_merged_before_they_are_taken_apart(engine: Engine, tmp_path: Path) -> None:
+    body = "{ int s = 0; for (int i = 0; i < n; i++) s += p[i] % (i + 3) * (s ^ i) - p[n - i - 1] / 7; return s; }"
+    path = tmp_path / "equal.c"
+    path.write_text("".join(f"__attribute__((weak)) int {name}(int *p, int n) {body}\n" for name in ("one", "two")))
+    module = load_unit(engine, Unit(path))
+    text = engine.emit(module, parse_recipe("default<Oz>,mergefunc"), "ll").decode()
+    assert re.search(r"^define .*@\d+\(", text, re.MULTILINE)  # LLVM gives what they share no name
+    found = tune_one(engine, module, Budget(5))
+    assert found.cost < 0.75 * found.baseline
+    assert any(name.startswith("anon.") for f in found.functions for name in f.functions)
 
 
 def test_selection_asks_for_the_recipe_that_saves_most_on_all_together() -> None:

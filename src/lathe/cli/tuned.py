@@ -128,6 +128,7 @@ def _file_json(result: Tuned) -> dict[str, Any]:
         "checks": [comparison_json(c) for c in result.comparisons],
         "own_test": "passed" if result.tested else None,
         "refused": result.refused,
+        "granularity": "function" if result.plan else "unit",
         **(_plan_json(result.plan) if result.plan else {}),
     }
 

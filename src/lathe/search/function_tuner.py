@@ -27,6 +27,7 @@ from lathe.llvm import (
     Measurement,
     Module,
     Objective,
+    Pass,
     Piece,
     Recipe,
     Split,
@@ -36,6 +37,7 @@ from lathe.llvm import (
     parse_recipe,
     split_text,
 )
+from lathe.search.evolution import FEWEST_STARTS
 from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
 from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, share_seconds, tune
@@ -44,17 +46,23 @@ __all__ = ["STAGES", "FunctionResult", "Plan", "PlanResult", "tune_functions"]
 
 _CLEAN = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg)"
 STAGES: Mapping[str, str] = {
-    "whole": "default<Oz>",
+    "whole": "default<Oz>,mergefunc",
     "across": "always-inline,inferattrs,function(sroa,early-cse,simplifycfg),ipsccp,called-value-propagation,globalopt,"
     "deadargelim,function(instcombine<no-verify-fixpoint>,simplifycfg),cgscc(inline,function-attrs,argpromotion,"
-    f"{_CLEAN}),globalopt,globaldce",
+    f"{_CLEAN}),globalopt,mergefunc,globaldce",
 }
-"""What a module may go through before it is split: all of -Oz, or what looks across functions and little more."""
+"""What a module may go through before it is split: all of -Oz, or what looks across functions and little more.
 
-_SCREENING = 5  # a stage is tried with this part of the compiles
-_BROADCAST = 5  # and this part goes to what was found for other functions
+Both end with merging equal functions, which no piece can do: 4 % of the bytes of C++ units (LOG.md, 2026-11-26).
+"""
+
+_SCREENING = 5  # a stage is tried with this part of the compiles,
+_MOST_SCREENING = 5  # but with so many at most
+_BROADCAST = 5  # this part goes to what was found for other functions
+_MINIMISING = 5  # and this part of what is left to removing words that do not pay
 _SEARCHING = 0.7  # of the seconds, when recipes must be put to the test afterwards
 _AS_IT_IS = Recipe(())
+_NAME = Pass("name-anon-globals")  # what has a number only is not found again in a piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +173,12 @@ class _Search:
     @property
     def few(self) -> int:
         """The compiles of each function with each stage."""
-        return max(1, self.budget.compiles // _SCREENING)
+        return max(1, min(_MOST_SCREENING, self.budget.compiles // _SCREENING))
+
+    @property
+    def most(self) -> int:
+        """The compiles of each function with what was found for others."""
+        return max(1, self.budget.compiles // _BROADCAST)
 
     def share(self, waiting: int, *, reserve: bool) -> float | None:
         """The seconds of one module when as many wait; a part is kept for verdicts."""
@@ -189,7 +202,7 @@ class _Search:
         starts = self.list_starts(module)
         stages = _choose_stages(self.engine, module, baseline, accepts)
         screened = [_screen(self.engine, module, stage, starts[: self.few], self.cost) for stage in stages]
-        best = min(screened, key=lambda one: sum(one.costs))
+        best = min(screened, key=lambda one: one.cost)
         spent = self.few * sum(len(one.split.pieces) for one in screened if one is not best)
         deadline = None if seconds is None else started + seconds
         found = self.search_pieces(best, starts, spent, deadline, on_progress)
@@ -218,7 +231,8 @@ class _Search:
             seconds = None
             if deadline is not None:
                 seconds = share_seconds(deadline - time.monotonic(), waiting + 1, self.engine.jobs)
-            limits = Budget(compiles, seconds, minimising=min(compiles, self.budget.minimising))
+            part = min(compiles // _MINIMISING, self.budget.minimising)
+            limits = Budget(compiles - part, seconds, minimising=part)
             return tune(
                 self.engine, screened.module_of(piece), limits if piece.functions else Budget(1, 0.0),
                 strategy=self.strategy, objective=self.objective, seed=self.seed, starts=starts, against=_AS_IT_IS,
@@ -240,7 +254,7 @@ class _Search:
         ]
 
         def measure(one: _Searched, piece: Piece, result: Result) -> dict[Recipe, int]:
-            starts = self.list_starts(one.screened.module)[: self.few]
+            starts = self.list_starts(one.screened.module)[: min(FEWEST_STARTS, self.budget.compiles)]  # known already
             own = (result.recipe,) if result.recipe else ()
             recipes = list(dict.fromkeys([_AS_IT_IS, *starts, *own, *shared] if piece.functions else [_AS_IT_IS]))
             measured = self.engine.measure(one.screened.module_of(piece), recipes)
@@ -281,7 +295,7 @@ class _Search:
         screened, stage = one.screened, one.screened.stage
         chosen = [next(r for r in costs if stage.then(r) == recipe) for costs, recipe in part]
         try:
-            data = _join(self.engine, screened, chosen)
+            data = screened.join(self.engine, chosen)
         except CompileError as error:
             return error
         whole = measure_object(data, Measurement(Status.OK))
@@ -291,7 +305,7 @@ class _Search:
                 f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}."
             )
         results = tuple(
-            FunctionResult(piece.functions, costs[_AS_IT_IS], costs[recipe], recipe, result.compiles)
+            FunctionResult(piece.functions, costs[_AS_IT_IS], costs[recipe], recipe, result.compiles + self.most)
             for piece, result, (costs, _), recipe in zip(screened.split.pieces, one.found, part, chosen, strict=True)
             if piece.functions
         )  # fmt: skip
@@ -316,19 +330,12 @@ def _choose_stages(
 
 
 def _allot(screened: _Screened, compiles: int, few: int, spent: int) -> list[int]:
-    """The compiles of each piece: on average what the budget says, without what was spent, by the piece's size."""
-    weights = [
-        cost if piece.functions else 0 for piece, cost in zip(screened.split.pieces, screened.costs, strict=True)
-    ]
-    total = compiles * sum(weight > 0 for weight in weights) - spent
-    return [max(few, total * weight // sum(weights)) if weight else 0 for weight in weights]
-
-
-def _join(engine: Engine, screened: _Screened, recipes: Sequence[Recipe]) -> bytes:
-    pieces = screened.split.pieces
-    objects = [engine.emit(screened.module_of(piece), recipe) for piece, recipe in zip(pieces, recipes, strict=True)]
-    own = PIECE_FLAG in screened.module.target.flags
-    return join_objects(engine.toolchain, objects, local=screened.split.promoted, own_sections=own)
+    """The compiles of each piece's search: by its size, at most four times the average that the budget leaves."""
+    sizes = [cost if piece.functions else 0 for piece, cost in zip(screened.split.pieces, screened.costs, strict=True)]
+    count = sum(size > 0 for size in sizes)
+    left = (compiles - compiles // _BROADCAST) * count - spent
+    shares = (left * size // sum(sizes) if size else 0 for size in sizes)
+    return [min(max(few, share), 4 * compiles) if size else 0 for share, size in zip(shares, sizes, strict=True)]
 
 
 def _sum_up(reasons: Iterable[StopReason]) -> StopReason:
@@ -340,12 +347,16 @@ def _sum_up(reasons: Iterable[StopReason]) -> StopReason:
 
 @dataclass(frozen=True, slots=True)
 class _Screened:
-    """A module after a stage, taken apart, and what each of its pieces comes to with the best of a few recipes."""
+    """A module after a stage, taken apart.
+
+    `costs` are those of its pieces with the best of a few recipes, `cost` that of the whole, joined from them.
+    """
 
     stage: Recipe
     module: Module
     split: Split
     costs: tuple[int, ...] = ()
+    cost: int = 0
 
     def module_of(self, piece: Piece) -> Module:
         """A piece as a module of its own."""
@@ -353,10 +364,30 @@ class _Screened:
         flags = target.flags if PIECE_FLAG in target.flags else (*target.flags, PIECE_FLAG)
         return Module(piece.text.encode(), replace(target, flags=flags))
 
+    def join(self, engine: Engine, recipes: Sequence[Recipe]) -> bytes:
+        """The object of all pieces, each with its recipe; raises `CompileError`."""
+        pairs = zip(self.split.pieces, recipes, strict=True)
+        objects = [engine.emit(self.module_of(piece), recipe) for piece, recipe in pairs]
+        own = PIECE_FLAG in self.module.target.flags
+        return join_objects(engine.toolchain, objects, local=self.split.promoted, own_sections=own)
+
 
 def _screen(engine: Engine, module: Module, stage: Recipe, recipes: Sequence[Recipe], cost: Objective) -> _Screened:
-    split = split_text(engine.emit(module, stage, "ll").decode("utf-8", "surrogateescape"))
+    """A module after a stage, in pieces; raises `CompileError` when one of them does not compile."""
+    named = Recipe((*stage.passes, _NAME), stage.options)
+    split = split_text(engine.emit(module, named, "ll").decode("utf-8", "surrogateescape"))
     screened = _Screened(stage, module, split)
+    tried = [_AS_IT_IS, *recipes]
+
+    def measure(piece: Piece) -> tuple[int, Recipe]:
+        found = engine.measure(screened.module_of(piece), tried)
+        if not found[0].ok:
+            raise CompileError(f"LLVM could not compile a piece ({', '.join(piece.functions)}): {found[0].message}")
+        pairs = ((cost(m), r) for m, r in zip(found, tried, strict=True) if m.links_like(found[0]))
+        return min(pairs, key=lambda pair: pair[0])
+
     with ThreadPoolExecutor(engine.jobs) as pool:
-        found = pool.map(lambda p: engine.measure(screened.module_of(p), [_AS_IT_IS, *recipes]), split.pieces)
-        return replace(screened, costs=tuple(min(cost(m) for m in ms if m.links_like(ms[0])) for ms in found))
+        costs, best = zip(*pool.map(measure, split.pieces), strict=True)
+    return replace(
+        screened, costs=costs, cost=cost(measure_object(screened.join(engine, best), Measurement(Status.OK)))
+    )

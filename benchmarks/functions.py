@@ -1,0 +1,203 @@
+"""A recipe for each function against one for the unit, at equal numbers of compiles, and true `clang -Oz`.
+
+    python benchmarks/functions.py run --units DIR [--sources BUILD] --count N --compiles 10 100 --out WORK
+    python benchmarks/functions.py summarise --out WORK
+
+`run` appends a line for each unit and budget, so a stopped run goes on where it was. A unit is tuned function by
+function, every recipe accepted by the bundled suite (`--verdicts` new ones for each unit), and then as a whole with as
+many compiles as that took. The joined object is compared with clang's: symbols, sections, and what relocations want.
+With `--sources` (the work folder of runs/units.py) the unit is compiled by `gcc -Os` too, when gcc takes its flags.
+
+`summarise` writes results/functions.json: rows of granularity, compiles (of a function), geomean and total saved
+(percent of loadable bytes), larger, seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from machine import describe_machine, read_index, sample_rows
+
+from lathe.llvm import Engine, Measurement, Status, Unit, compile_baseline, find_toolchain, load_unit, measure_object
+from lathe.search import Budget, PlanResult, tune, tune_functions
+from lathe.verify import Gate
+
+RESULT = Path(__file__).parent / "results" / "functions.json"
+SMALLEST = 64  # bytes of code
+OK = Measurement(Status.OK)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Tune every sampled unit both ways, with each budget."""
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    path = arguments.out / "functions.jsonl"
+    done = {(row["name"], row["compiles"]) for row in read_lines(path)}
+    rows = [row for row in read_index(arguments.units) if row["code_bytes"] >= SMALLEST]
+    chosen = sample_rows(rows, arguments.count, seed=12, most_of_one=math.ceil(arguments.count / 6))
+    deadline = time.monotonic() + arguments.seconds
+    with path.open("a", encoding="utf-8") as file:
+        for compiles in arguments.compiles:
+            for row in chosen:
+                if (row["bitcode"], compiles) in done:
+                    continue
+                if time.monotonic() > deadline:
+                    return
+                line = measure_unit(arguments, row, compiles)
+                file.write(json.dumps(line) + "\n")
+                file.flush()
+                saved = {k: f"{1 - line[k] / line['baseline']:.2%}" for k in ("function", "unit") if line.get(k)}
+                print(line["name"], compiles, saved, line.get("error", ""), line.get("differs", ""), flush=True)
+
+
+def measure_unit(arguments: argparse.Namespace, row: dict[str, Any], compiles: int) -> dict[str, Any]:
+    """The line of a unit with a budget."""
+    with Engine(find_toolchain()) as engine, Gate(engine) as gate:
+        unit = Unit(arguments.units / row["bitcode"])
+        module, clang = load_unit(engine, unit), compile_baseline(engine.toolchain, unit)
+        baseline = measure_object(clang, OK).loadable
+        line = {"name": row["bitcode"], "project": row["project"], "compiles": compiles, "baseline": baseline}
+        (found,) = tune_functions(
+            engine,
+            [module],
+            Budget(compiles, verdicts=arguments.verdicts),
+            accept=lambda recipe: gate.judge(recipe).accepted,
+            known=lambda recipe: (verdict := gate.find(recipe)) is not None and verdict.accepted,
+        )
+        if not isinstance(found, PlanResult):
+            return line | {"error": str(found)}
+        started = time.monotonic()
+        whole = tune(
+            engine, module, Budget(found.compiles, minimising=0), accept=lambda recipe: gate.judge(recipe).accepted
+        )
+        line |= {"gcc": compile_gcc(arguments.sources, row)} if arguments.sources else {}
+        return line | {
+            "functions": len(found.functions), "spent": found.compiles, "judged": found.judged,
+            "refused": found.refused, "function": min(found.cost, baseline), "joined": found.cost,
+            "unit": whole.best.loadable, "seconds": found.seconds, "unit_seconds": time.monotonic() - started,
+            "differs": compare_objects(clang, found.data),
+        }  # fmt: skip
+
+
+def compare_objects(clang: bytes, joined: bytes) -> list[str]:
+    """What the joined object has otherwise than clang's: symbols that others see, and kinds of sections."""
+    one, two = describe_object(clang), describe_object(joined)
+    return [f"{key}: {sorted(one[key] ^ two[key])}" for key in one if one[key] != two[key]]
+
+
+def describe_object(data: bytes) -> dict[str, set[str]]:
+    """Visible symbols with their kinds, wanted symbols, allocated sections by their first name."""
+    toolchain = find_toolchain()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.o"
+        path.write_bytes(data)
+        command = [str(toolchain.tool("llvm-nm")), "--extern-only", "--format=posix", str(path)]
+        rows = [
+            line.split()
+            for line in subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        ]
+    sections = measure_object(data, OK).sections
+    return {
+        "defined": {f"{row[0]} {row[1]}" for row in rows if row[1] not in "Uwv"},
+        "wanted": {row[0] for row in rows if row[1] in "Uwv"},
+        "sections": {f".{name.split('.')[1]}" for name, size in sections.items() if size and "." in name},
+    }
+
+
+def compile_gcc(sources: Path, row: dict[str, Any]) -> int | None:
+    """Loadable bytes of what `gcc -Os` makes of a unit's source; None when it cannot."""
+    root = sources / row["project"] / "root"
+    tool = shutil.which("g++" if row["language"] == "c++" else "gcc")
+    if tool is None:
+        return None
+    flags = [str(flag).replace("./", f"{root}/") if flag.startswith(("-I./", "./")) else flag for flag in row["flags"]]
+    source = root / row["source"]
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "a.o"
+        command = [tool, *flags, "-Os", "-g0", "-w", "-c", str(source), "-o", str(out)]
+        for where in (root, source.parent, root / "units-build"):
+            if where.is_dir() and not subprocess.run(command, cwd=where, capture_output=True, check=False).returncode:
+                return measure_object(out.read_bytes(), OK).loadable
+    return None
+
+
+def summarise(arguments: argparse.Namespace) -> None:
+    """Write results/functions.json from all lines."""
+    groups: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    lines = read_lines(arguments.out / "functions.jsonl")
+    for line in lines:
+        if "error" not in line:
+            groups[line["compiles"]].append(line)
+    rows = [summary_row(kind, c, group) for c, group in sorted(groups.items()) for kind in ("function", "unit")]
+    with_gcc = [line for line in groups[min(groups)] if line.get("gcc")]
+    result = {
+        "objective": "loadable",
+        "peer": "the object that clang -Oz -c writes",
+        "rows": rows,
+        "gcc": {
+            "what": "gcc -Os against clang -Oz, on the units that gcc compiles",
+            "units": len(with_gcc),
+            "total_percent": saved_percent(with_gcc, "gcc"),
+        },
+        "errors": {line["name"]: line["error"] for line in lines if "error" in line},
+        "differs": {line["name"]: line["differs"] for line in lines if line.get("differs")},
+        "machine": describe_machine(find_toolchain()),
+    }
+    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(RESULT.read_text(encoding="utf-8"))
+
+
+def summary_row(kind: str, compiles: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """One row of the table."""
+    ratios = [math.log(line[kind] / line["baseline"]) for line in lines]
+    return {
+        "granularity": kind,
+        "compiles": compiles,
+        "spent_on_each_function": round(
+            sum(line["spent"] for line in lines) / sum(line["functions"] for line in lines), 1
+        ),
+        "geomean_percent": round(100 * (1 - math.exp(sum(ratios) / len(ratios))), 3),
+        "total_percent": saved_percent(lines, kind),
+        "larger": sum(line[kind] > line["baseline"] for line in lines),
+        "units": len(lines),
+        "functions": sum(line["functions"] for line in lines),
+        "seconds": round(sum(line["seconds" if kind == "function" else "unit_seconds"] for line in lines), 1),
+    }
+
+
+def saved_percent(lines: list[dict[str, Any]], kind: str) -> float:
+    """Percent of all bytes saved."""
+    before = sum(line["baseline"] for line in lines)
+    return round(100 * (1 - sum(line[kind] for line in lines) / before), 3) if before else 0.0
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The lines of a JSON-lines file; none when there is no file yet."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=("run", "summarise"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--units", type=Path)
+    parser.add_argument("--sources", type=Path)
+    parser.add_argument("--count", type=int, default=150)
+    parser.add_argument("--compiles", type=int, nargs="+", default=[10, 100])
+    parser.add_argument("--verdicts", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=7200)
+    arguments = parser.parse_args()
+    run(arguments) if arguments.step == "run" else summarise(arguments)
+
+
+if __name__ == "__main__":
+    main()
