@@ -69,8 +69,8 @@ def measure_unit(arguments: argparse.Namespace, row: dict[str, Any], compiles: i
             engine,
             [module],
             Budget(compiles, verdicts=arguments.verdicts),
-            accept=lambda recipe: gate.judge(recipe).accepted,
-            known=lambda recipe: (verdict := gate.find(recipe)) is not None and verdict.accepted,
+            accept=lambda recipe, stage: gate.judge(recipe, stage).accepted,
+            known=lambda recipe, stage: gate.accepted(stage.then(recipe)),
         )
         if not isinstance(found, PlanResult):
             return line | {"error": str(found)}

@@ -18,9 +18,8 @@ stages    each shipped recipe after each stage that comes before splitting (`lat
 
 A word or a value is refused when any list with it alone beside default pipelines is rejected, or cannot be judged.
 
-What makes it fast enough: a trial is taken in two steps. Its first passes are run on all programs once, and kept; those
-programs which the word under test leaves as they were are not judged again, since the trial without the word tells
-already. What is not accepted in two steps is judged as one recipe, and that verdict counts.
+What makes it fast enough: a trial is taken in two steps, the first of which many trials share; and programs that the
+word under test leaves as they were are not judged again, since the trial without the word tells already.
 """
 
 from __future__ import annotations
@@ -33,14 +32,11 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from lathe.errors import CompileError
 from lathe.llvm import (
     Engine,
-    Module,
     Pass,
     Recipe,
     Store,
@@ -54,7 +50,7 @@ from lathe.llvm import (
     read_pipeline,
 )
 from lathe.search import STAGES, Space, load_portfolio
-from lathe.verify import SUITES, Case, Decision, Judge, SourceSetting, Suite, Verdict, prepare_suite
+from lathe.verify import SUITES, Decision, SourceSetting, StagedJudge, Verdict, prepare_suite
 
 RESULT = Path(__file__).parents[1] / "src" / "lathe" / "verify" / "data" / "vetting-22.json"
 SHIPPED = ("portfolio", "stages")
@@ -69,7 +65,7 @@ OZ, O2 = parse_recipe("default<Oz>"), parse_recipe("default<O2>")
 class Trial:
     """A recipe that says something of a key, in two steps.
 
-    `without` is the first step without what is under test: programs that it leaves alike are not judged again.
+    `without` is the first step without what is under test: programs of which it makes the same are not judged again.
     """
 
     key: str
@@ -167,7 +163,7 @@ def list_stages(space: Space) -> Iterator[Trial]:
     """The shipped recipes after the stages."""
     for text in STAGES.values():
         for recipe in (NOTHING, OZ, *load_portfolio(space.catalogue, space.architecture)):
-            yield judge_whole(str(recipe), parse_recipe(text).then(recipe))
+            yield Trial(str(recipe), parse_recipe(text), recipe)
 
 
 def judge_whole(key: str, recipe: Recipe) -> Trial:
@@ -181,63 +177,6 @@ STEPS: Mapping[str, Callable[[Space], Iterator[Trial]]] = {
 }  # fmt: skip
 
 
-class Vetter:
-    """Judges trials in two steps."""
-
-    def __init__(self, engine: Engine, suite: Suite, store: Store) -> None:
-        self._engine, self._suite, self._store = engine, suite, store
-        self._judge = Judge(engine, suite, store=store)
-        self.run_passes = functools.lru_cache(maxsize=16)(self._run_passes)
-
-    def judge(self, trial: Trial) -> Verdict:
-        """The verdict on a trial's recipe."""
-        steps = self._take(trial)
-        if steps is not None:
-            suite, rest = steps
-            with Judge(self._engine, suite, store=self._store) as judge:
-                if not suite.cases or judge.judge(rest).decision is Decision.ACCEPTED:
-                    return self._accept(trial)
-        return self._judge.judge(trial.recipe)
-
-    def _take(self, trial: Trial) -> tuple[Suite, Recipe] | None:
-        """The suite after a trial's first step, and what is left of its recipe; None when it has but one."""
-        if trial.first == NOTHING:
-            return None
-        after = self.run_passes(trial.first)
-        before = after if trial.without is None else self.run_passes(trial.without)
-        if None in after:
-            return None
-        rows = zip(self._suite.cases, before, after, strict=True)
-        cases = tuple(advance(case, m) for case, was, m in rows if m and (trial.without is None or m != was))
-        return Suite(self._suite.name, f"{self._suite.digest} {trial.first} {trial.without}", cases, {}), trial.rest
-
-    def _run_passes(self, recipe: Recipe) -> list[Module | None]:
-        """What a recipe's passes make of every program; None for those that it does not compile."""
-        with ThreadPoolExecutor(self._engine.jobs) as pool:
-            return list(pool.map(lambda case: self._run_on(case, recipe), self._suite.cases))
-
-    def _run_on(self, case: Case, recipe: Recipe) -> Module | None:
-        module = case.joint or case.module
-        if recipe == NOTHING:
-            return module
-        try:
-            return Module(self._engine.emit(module, recipe, "bc"), module.target)
-        except CompileError:
-            return None
-
-    def _accept(self, trial: Trial) -> Verdict:
-        count = len(self._suite.cases)
-        return Verdict(
-            Decision.ACCEPTED, str(trial.recipe), self._suite.name, self._suite.digest, self._engine.toolchain.version,
-            count, count,
-        )  # fmt: skip
-
-
-def advance(case: Case, module: Module) -> Case:
-    """A case with what passes made of its module."""
-    return replace(case, module=module, joint=module if case.joint else None)
-
-
 def run(arguments: argparse.Namespace) -> None:
     """Judge, step by step."""
     space = Space(load_catalogue(), "x86")
@@ -248,8 +187,8 @@ def run(arguments: argparse.Namespace) -> None:
         programs = SUITES["bundled"](SourceSetting(arguments.out))
         suite = prepare_suite(engine, "bundled", programs, folder=arguments.out)
         (arguments.out / "suite").write_text(json.dumps([suite.digest, len(suite.cases)]))
-        vetter = Vetter(engine, suite, Store(arguments.out / "verdicts.sqlite"))
-        with (arguments.out / "rows.jsonl").open("a") as file:
+        store = Store(arguments.out / "verdicts.sqlite")
+        with StagedJudge(engine, suite, store=store) as judge, (arguments.out / "rows.jsonl").open("a") as file:
             for step in arguments.steps:
                 refused = list_refused(read_rows(arguments.out), "words")
                 trials = list_random(space, set(refused)) if step == "lists" else STEPS[step](space)
@@ -259,7 +198,7 @@ def run(arguments: argparse.Namespace) -> None:
                         continue
                     if time.monotonic() > deadline:
                         return
-                    verdict = vetter.judge(trial)
+                    verdict = judge.judge(trial.first, trial.rest, without=trial.without)
                     known.add((step, trial.key, recipe))
                     file.write(json.dumps([step, trial.key, verdict.decision, recipe, describe(verdict)]) + "\n")
                     file.flush()

@@ -25,8 +25,8 @@ SURFACE = {
     "lathe.verify": [
         "CHECKERS", "SUITES", "Case", "Checker", "Comparison", "Decision", "Differential", "Evidence", "Finding",
         "Finished", "FunctionFinding", "Gate", "Judge", "Limits", "Outcome", "Protection", "Reduction", "Sandbox",
-        "SourceSetting", "Suite", "SuiteProgram", "UserTest", "Verdict", "Vetting", "check_report_folder",
-        "compare_with_alive", "default_verdict_path", "describe_protection", "digest_programs", "find_alive_tv",
+        "SourceSetting", "StagedJudge", "Suite", "SuiteProgram", "UserTest", "Verdict", "Vetting",
+        "check_report_folder", "compare_with_alive", "default_verdict_path", "describe_protection", "digest_programs", "find_alive_tv",
         "find_checker", "find_verdict", "load_vetting", "prepare_suite", "reduce_failure", "write_report",
     ],
     "lathe.search": [

@@ -12,7 +12,17 @@ import pytest
 
 from lathe.errors import InputError
 from lathe.llvm import Engine, Module, Pass, Recipe, Store, Toolchain, parse_recipe
-from lathe.verify import SUITES, Decision, Judge, Outcome, SourceSetting, Suite, SuiteProgram, prepare_suite
+from lathe.verify import (
+    SUITES,
+    Decision,
+    Judge,
+    Outcome,
+    SourceSetting,
+    StagedJudge,
+    Suite,
+    SuiteProgram,
+    prepare_suite,
+)
 
 OZ = parse_recipe("default<Oz>")
 UNTOUCHED = Recipe(())
@@ -150,6 +160,52 @@ def test_flaky_programs_are_thrown_out(engine: Engine, tmp_path: Path) -> None:
     assert "signal" in suite.left_out["fails"]
     assert "undeclared" in suite.left_out["broken"]
     assert prepare_suite(engine, "own", programs, folder=tmp_path / "kept") == suite
+
+
+def test_two_steps_come_to_the_same(engine: Engine, suite: Suite) -> None:
+    with StagedJudge(engine, suite) as judge:
+        for first, rest in ((OZ, UNTOUCHED), (OZ, parse_recipe("default<O2> -disable-lsr")), (UNTOUCHED, OZ)):
+            verdict = judge.judge(first, rest)
+            assert (verdict.decision, verdict.passed) == (Decision.ACCEPTED, 1)
+            assert verdict.recipe == str(Recipe(first.passes + rest.passes, rest.options))
+    wrong = mutate(engine, suite, "udiv i32", "sdiv i32")
+    with StagedJudge(engine, wrong) as judge:
+        verdict = judge.judge(OZ, parse_recipe("sroa"))
+        assert (verdict.decision, verdict.evidence[0].program) == (Decision.REJECTED, "program")
+        sroa = parse_recipe("sroa")
+        verdict = judge.judge(sroa, UNTOUCHED, without=sroa)  # what the first step leaves alike is not judged again
+        assert verdict.decision is Decision.ACCEPTED
+
+
+def test_joined_programs_fail_one_by_one(engine: Engine, tmp_path: Path) -> None:
+    bodies = {
+        "good": "int shared = 3; int main(void) { return shared; }",
+        "other": "int shared(void) { return 5; } int main(void) { return shared() - 5; }",
+        "early": "int n; __attribute__((constructor)) void set(void) { n = 4; } int main(void) { return n; }",
+        "wrong": "volatile int x = 9; int main(void) { return x < 9; }",
+    }
+    for name, body in bodies.items():
+        (tmp_path / f"{name}.c").write_text(body)
+    programs = [SuiteProgram(name, tmp_path / f"{name}.c") for name in bodies]
+    suite = prepare_suite(engine, "own", programs, folder=tmp_path / "kept")
+    assert [case.program.name for case in suite.cases if case.joint is None] == ["early"]
+    with Judge(engine, suite) as judge:
+        assert judge.judge(OZ).passed == 4
+    last = suite.cases[3]
+    assert last.joint is not None
+    text = engine.emit(last.joint, UNTOUCHED, "ll").decode().replace("icmp slt", "icmp sle")
+    joint = Module(text.encode(), last.joint.target)
+    broken = replace(suite, digest="broken", cases=(*suite.cases[:3], replace(last, joint=joint)))
+    with Judge(engine, broken) as judge:
+        verdict = judge.judge(OZ, thorough=True)
+    assert (verdict.decision, verdict.passed) == (Decision.REJECTED, 3)
+    assert [(e.program, e.outcome) for e in verdict.evidence] == [("wrong", Outcome.WRONG_STATUS)]
+    text = text.replace("  ret i32", "  %gone = call i32 @missing()\n  ret i32") + "declare i32 @missing()\n"
+    module = Module(text.encode(), joint.target)
+    unlinked = replace(last, module=module, joint=module)
+    with Judge(engine, replace(suite, digest="unlinked", cases=(*suite.cases[:3], unlinked))) as judge:
+        verdict = judge.judge(OZ, thorough=True)
+    assert [(e.program, e.outcome) for e in verdict.evidence] == [("wrong", Outcome.NOT_LINKED)]
 
 
 def test_missing_sources_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

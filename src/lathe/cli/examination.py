@@ -54,11 +54,6 @@ class Examination(Closing):
         """Whether the suite accepts a recipe."""
         return self._examiners.gate is None or self._examiners.gate.judge(recipe).accepted
 
-    def knows(self, recipe: Recipe) -> bool:
-        """Whether the suite's acceptance of a recipe is known without running anything."""
-        found = self._examiners.gate.find(recipe) if self._examiners.gate else None
-        return found is not None and found.accepted
-
     def accepts_object(self, data: bytes) -> bool:
         """Whether nobody objects to an object whose recipes the suite accepts."""
         return self._compare(lambda checker: checker.compare_object(data)) and self._try(lambda: data)

@@ -129,8 +129,8 @@ class _Run:
             objective=request.objective,
             seed=request.seed,
             on_progress=lambda number, done, of: self.progress.update(tasks[number], completed=done, total=of),
-            accept=(lambda recipe: gate.judge(recipe).accepted) if gate else None,
-            known=(lambda recipe: (found := gate.find(recipe)) is not None and found.accepted) if gate else None,
+            accept=(lambda recipe, stage: gate.judge(recipe, stage).accepted) if gate else None,
+            known=(lambda recipe, stage: gate.accepted(stage.then(recipe))) if gate else None,
         )
         for task in tasks:
             self.progress.remove_task(task)

@@ -65,6 +65,10 @@ _AS_IT_IS = Recipe(())
 _NAME = Pass("name-anon-globals")  # what has a number only is not found again in a piece
 
 
+Accept = Callable[[Recipe, Recipe], bool]
+"""Says whether a recipe may be used after a stage."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The recipes of a whole unit: one for the stage, one for each piece by its first function (others: code alone)."""
@@ -113,18 +117,18 @@ def tune_functions(
     objective: str = "loadable",
     seed: int = 0,
     on_progress: Callable[[int, int, int], None] | None = None,
-    accept: Callable[[Recipe], bool] | None = None,
-    known: Callable[[Recipe], bool] | None = None,
+    accept: Accept | None = None,
+    known: Accept | None = None,
 ) -> list[PlanResult | CompileError]:
     """Search for the recipe of each function with the smallest objective, and join what they give.
 
     `on_progress` hears a module's number, how many of its functions are done, and how many there are. `accept` is asked
-    about every recipe that is used, with the stage before it, unless `known` says that it is accepted. A result may be
-    larger than the baseline. It is an error where LLVM cannot compile the baseline or a piece, or when the whole does
-    not link like the baseline.
+    about every recipe that is used, and the stage before it, unless `known` says that they are accepted. A result may
+    be larger than the baseline. It is an error where LLVM cannot compile the baseline or a piece, or when the whole
+    does not link like the baseline.
     """
     search = _Search(engine, budget, strategy, find_objective(objective), objective, seed, time.monotonic())
-    accepts = accept or (lambda _: True)
+    accepts: Accept = accept or (lambda *_: True)
     hear = on_progress or (lambda *_: None)
     waiting = len(modules)
 
@@ -142,7 +146,7 @@ def tune_functions(
         good = [one for one in found if isinstance(one, _Searched)]
         costs = search.broadcast(pool, good)
         selection = search.select([one.screened.stage for one in good for _ in one.found], costs, accept, known)
-        rows = iter(zip(costs, selection.recipes, strict=True))
+        rows = iter(zip(costs, (recipe for recipe, _ in selection.recipes), strict=True))
         parts = [list(islice(rows, len(one.found))) if isinstance(one, _Searched) else [] for one in found]
         return list(pool.map(lambda one, part: search.finish(one, part, selection), found, parts))
 
@@ -190,7 +194,7 @@ class _Search:
     def search_module(
         self,
         module: Module,
-        accepts: Callable[[Recipe], bool],
+        accepts: Accept,
         seconds: float | None,
         on_progress: Callable[[int, int], None],
     ) -> _Searched:
@@ -267,33 +271,36 @@ class _Search:
         self,
         stages: Sequence[Recipe],
         costs: Sequence[Mapping[Recipe, int]],
-        accept: Callable[[Recipe], bool] | None,
-        known: Callable[[Recipe], bool] | None,
-    ) -> Selection:
-        """The recipe of each piece, its stage before it, within the budget of verdicts."""
+        accept: Accept | None,
+        known: Accept | None,
+    ) -> Selection[tuple[Recipe, Recipe]]:
+        """The recipe of each piece, and the stage before it, within the budget of verdicts."""
 
         def may_judge(judged: int) -> bool:
             late = self.budget.seconds is not None and time.monotonic() - self.started >= self.budget.seconds
             return not late and (self.budget.verdicts is None or judged < self.budget.verdicts)
 
-        whole = [{stage.then(r): cost for r, cost in piece.items()} for stage, piece in zip(stages, costs, strict=True)]
-        as_they_are = set(stages)
         return select_recipes(
-            whole,
-            accept or (lambda _: True),
-            known=lambda recipe: accept is None or recipe in as_they_are or (known is not None and known(recipe)),
+            [
+                {(recipe, stage): cost for recipe, cost in piece.items()}
+                for stage, piece in zip(stages, costs, strict=True)
+            ],
+            lambda pair: accept is None or accept(*pair),
+            known=lambda pair: accept is None or pair[0] == _AS_IT_IS or (known is not None and known(*pair)),
             may_judge=may_judge,
         )
 
     def finish(
-        self, one: _Searched | CompileError, part: Sequence[tuple[Mapping[Recipe, int], Recipe]], selection: Selection
+        self,
+        one: _Searched | CompileError,
+        part: Sequence[tuple[Mapping[Recipe, int], Recipe]],
+        selection: Selection[tuple[Recipe, Recipe]],
     ) -> PlanResult | CompileError:
         """Join a module's objects and measure the whole; `part` has the costs and the selected recipe of each piece."""
         if isinstance(one, CompileError):
             return one
         started = time.monotonic()
-        screened, stage = one.screened, one.screened.stage
-        chosen = [next(r for r in costs if stage.then(r) == recipe) for costs, recipe in part]
+        screened, chosen = one.screened, [recipe for _, recipe in part]
         try:
             data = screened.join(self.engine, chosen)
         except CompileError as error:
@@ -311,19 +318,17 @@ class _Search:
         )  # fmt: skip
         return PlanResult(
             self.cost(one.baseline), self.cost(whole), data,
-            Plan(stage, {r.functions[0]: r.recipe for r in results}), results, screened.split.kept,
+            Plan(screened.stage, {r.functions[0]: r.recipe for r in results}), results, screened.split.kept,
             one.spent + sum(r.compiles for r in results), one.seconds + time.monotonic() - started,
             _sum_up(result.stop_reason for result in one.found), selection.judged, selection.refused,
         )  # fmt: skip
 
 
-def _choose_stages(
-    engine: Engine, module: Module, baseline: Measurement, accepts: Callable[[Recipe], bool]
-) -> list[Recipe]:
+def _choose_stages(engine: Engine, module: Module, baseline: Measurement, accepts: Accept) -> list[Recipe]:
     """The stages that are accepted and leave a module that links like the baseline."""
     stages = [parse_recipe(text) for text in STAGES.values()]
     measured = zip(stages, engine.measure(module, stages), strict=True)
-    found = [stage for stage, m in measured if m.links_like(baseline) and accepts(stage)]
+    found = [stage for stage, m in measured if m.links_like(baseline) and accepts(_AS_IT_IS, stage)]
     if not found:
         raise CompileError("No stage that may come before splitting is accepted and links like the object of clang.")
     return found

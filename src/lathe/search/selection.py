@@ -11,53 +11,57 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-
-from lathe.llvm import Recipe
+from typing import Generic, TypeVar
 
 __all__ = ["Selection", "select_recipes"]
 
+R = TypeVar("R")  # a recipe, or one with the stage before it
+
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Generic[R]):
     """The recipe of each piece, how many recipes were put to the test for it, and how many of those were refused."""
 
-    recipes: tuple[Recipe, ...]
+    recipes: tuple[R, ...]
     judged: int
     refused: int
 
 
 def select_recipes(
-    costs: Sequence[Mapping[Recipe, int]],
-    accept: Callable[[Recipe], bool],
+    costs: Sequence[Mapping[R, int]],
+    accept: Callable[[R], bool],
     *,
-    known: Callable[[Recipe], bool],
+    known: Callable[[R], bool],
     may_judge: Callable[[int], bool],
-) -> Selection:
+) -> Selection[R]:
     """The accepted recipe with the smallest cost for each piece.
 
     `costs` has for each piece the costs of recipes, at least one of them known; `known` says whether a recipe is
     accepted already; `may_judge` is asked, with the number judged, whether another one may be put to `accept`.
     """
-    free = {recipe for piece in costs for recipe in piece if known(recipe)}
+    every = dict.fromkeys(recipe for piece in costs for recipe in piece)
+    free = {recipe for recipe in every if known(recipe)}
     best = [min(((piece[r], r) for r in piece if r in free), key=lambda pair: pair[0]) for piece in costs]
-    users: dict[Recipe, list[int]] = {}
+    users: dict[R, list[int]] = {}
     for number, piece in enumerate(costs):
-        for recipe in piece.keys() - free:
+        for recipe in (recipe for recipe in piece if recipe not in free):
             users.setdefault(recipe, []).append(number)
 
-    def saving(recipe: Recipe) -> int:
+    def saving(recipe: R) -> int:
         return sum(max(0, best[number][0] - costs[number][recipe]) for number in users[recipe])
 
-    queue = [(-saving(recipe), str(recipe), recipe) for recipe in users]
+    order = list(users)
+    queue = [(-saving(recipe), number) for number, recipe in enumerate(order)]
     heapq.heapify(queue)
     judged = refused = 0
     while queue and may_judge(judged):
-        _, text, recipe = heapq.heappop(queue)
+        _, place = heapq.heappop(queue)
+        recipe = order[place]
         now = saving(recipe)
         if now <= 0:
             continue
         if queue and now < -queue[0][0]:
-            heapq.heappush(queue, (-now, text, recipe))
+            heapq.heappush(queue, (-now, place))
             continue
         judged += 1
         if not accept(recipe):

@@ -18,6 +18,7 @@ from lathe.verify.reduction import Reduction, reduce_failure
 from lathe.verify.report import check_report_folder, write_report
 from lathe.verify.sandbox import Sandbox
 from lathe.verify.sources import SUITES, SourceSetting
+from lathe.verify.staged import StagedJudge
 from lathe.verify.suite import Case, Suite, SuiteProgram, digest_programs, prepare_suite
 from lathe.verify.user_test import UserTest
 from lathe.verify.verdict import Decision, Evidence, Outcome, Verdict
@@ -43,6 +44,7 @@ __all__ = [
     "Reduction",
     "Sandbox",
     "SourceSetting",
+    "StagedJudge",
     "Suite",
     "SuiteProgram",
     "UserTest",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 
 from lathe.llvm import Closing, Engine, Recipe, Store, find_cache_folder
-from lathe.verify.judge import Judge, default_verdict_path, find_verdict
+from lathe.verify.judge import default_verdict_path, find_verdict
 from lathe.verify.sources import SUITES, SourceSetting
+from lathe.verify.staged import StagedJudge
 from lathe.verify.suite import digest_programs, prepare_suite
 from lathe.verify.verdict import Decision, Verdict
 from lathe.verify.vetting import load_vetting
@@ -25,7 +26,7 @@ class Gate(Closing):
         self._engine = engine
         self._store = Store(default_verdict_path() if remember else None)
         self._lock = threading.Lock()
-        self._judge: Judge | None = None
+        self._judge: StagedJudge | None = None
         self._name, list_programs = next(iter(SUITES.items()))
         self._folder = find_cache_folder() / "suites"
         self._programs = list_programs(SourceSetting(self._folder))
@@ -46,17 +47,22 @@ class Gate(Closing):
             )
         return find_verdict(self._store, version, digest=self.digest, recipe=recipe)
 
-    def judge(self, recipe: Recipe) -> Verdict:
-        """The suite's verdict, shipped, remembered or fresh.
+    def accepted(self, recipe: Recipe) -> bool:
+        """Whether it is known that the suite accepts a recipe."""
+        found = self.find(recipe)
+        return found is not None and found.accepted
+
+    def judge(self, recipe: Recipe, stage: Recipe | None = None) -> Verdict:
+        """The suite's verdict, shipped, remembered or fresh, on a recipe after a stage (None: without one).
 
         Raises `ToolchainError` when programs cannot be linked on this machine.
         """
-        if known := self.find(recipe):
+        if known := self.find(stage.then(recipe) if stage else recipe):
             return known
         with self._lock:
             judge = self._judge = self._judge or self._make_judge()
-        return judge.judge(recipe)
+        return judge.judge(stage or Recipe(()), recipe)
 
-    def _make_judge(self) -> Judge:
+    def _make_judge(self) -> StagedJudge:
         suite = prepare_suite(self._engine, self._name, self._programs, folder=self._folder)
-        return Judge(self._engine, suite, store=self._store)
+        return StagedJudge(self._engine, suite, store=self._store)

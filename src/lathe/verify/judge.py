@@ -107,8 +107,13 @@ class Judge(Closing):
             version, len(found), passed, failures, time.monotonic() - started,
         )  # fmt: skip
         if verdict.decision is not Decision.UNKNOWN:
-            self._store.put({_key(version, digest, recipe, thorough=thorough): verdict.to_json()})
+            self.remember(recipe, verdict, thorough=thorough)
         return verdict
+
+    def remember(self, recipe: Recipe | None, verdict: Verdict, *, thorough: bool = False) -> None:
+        """Keep a verdict, so that nothing is run for it again."""
+        key = _key(self._engine.toolchain.version, self.suite.digest, recipe, thorough=thorough)
+        self._store.put({key: verdict.to_json()})
 
     def check(self, case: Case, recipe: Recipe | None) -> Evidence | None:
         """What is wrong with one program, of any suite, under a recipe; None when nothing is."""
