@@ -26,8 +26,9 @@ SURFACE = {
         "CHECKERS", "SUITES", "Case", "Checker", "Comparison", "Decision", "Differential", "Evidence", "Finding",
         "Finished", "FunctionFinding", "Gate", "Judge", "Limits", "Outcome", "Protection", "Reduction", "Sandbox",
         "SourceSetting", "StagedJudge", "Suite", "SuiteProgram", "UserTest", "Verdict", "Vetting",
-        "check_report_folder", "compare_with_alive", "default_verdict_path", "describe_protection", "digest_programs", "find_alive_tv",
-        "find_checker", "find_verdict", "load_vetting", "prepare_suite", "reduce_failure", "write_report",
+        "check_report_folder", "compare_with_alive", "default_verdict_path", "describe_protection", "digest_programs",
+        "find_alive_tv", "find_checker", "find_verdict", "load_vetting", "prepare_suite", "reduce_failure",
+        "write_report",
     ],
     "lathe.search": [
         "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result", "Selection",
