@@ -3,7 +3,8 @@
     python runs/vetting.py judge --out WORK [--steps portfolio stages words …] [--seconds N]
     python runs/vetting.py write --out WORK
 
-`judge` keeps verdicts in WORK and goes on where it was (start a new WORK when the suite has changed); `write` makes
+`judge` adds a row for each verdict in WORK, and goes on where it was: what WORK or benchmarks/results/vetting.jsonl has
+for the same suite and LLVM is not judged again. `write` puts all rows into the latter, and makes
 `verify/data/vetting-22.json` of them.
 
 words     each word alone (behind `always-inline`: libstdc++ does not link without), before and after `default<Oz>`,
@@ -34,6 +35,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lathe.llvm import (
     Engine,
@@ -53,6 +55,7 @@ from lathe.search import STAGES, Space, load_portfolio
 from lathe.verify import SUITES, Decision, SourceSetting, StagedJudge, Verdict, prepare_suite
 
 RESULT = Path(__file__).parents[1] / "src" / "lathe" / "verify" / "data" / "vetting-22.json"
+ROWS = Path(__file__).parents[1] / "benchmarks" / "results" / "vetting.jsonl"
 SHIPPED = ("portfolio", "stages")
 LISTS = 150
 FIRST = parse_pass("always-inline")
@@ -181,12 +184,12 @@ def run(arguments: argparse.Namespace) -> None:
     """Judge, step by step."""
     space = Space(load_catalogue(), "x86")
     arguments.out.mkdir(parents=True, exist_ok=True)
-    known = {(row[0], row[1], row[3]) for row in read_rows(arguments.out)}
     deadline = time.monotonic() + arguments.seconds
     with Engine(find_toolchain()) as engine:
         programs = SUITES["bundled"](SourceSetting(arguments.out))
         suite = prepare_suite(engine, "bundled", programs, folder=arguments.out)
         (arguments.out / "suite").write_text(json.dumps([suite.digest, len(suite.cases)]))
+        known = {(row[0], row[1], row[3]) for row in read_rows(arguments.out)}
         store = Store(arguments.out / "verdicts.sqlite")
         with StagedJudge(engine, suite, store=store) as judge, (arguments.out / "rows.jsonl").open("a") as file:
             for step in arguments.steps:
@@ -214,9 +217,16 @@ def describe(verdict: Verdict) -> str:
     return " ".join(f"{first.program} {first.outcome}: {first.detail}".split())[:400]
 
 
-def read_rows(folder: Path) -> list[list[str]]:
-    """Of what was judged: step, key, decision, recipe, and the first piece of evidence."""
-    path = folder / "rows.jsonl"
+def read_rows(work: Path) -> list[list[str]]:
+    """Of what was judged by WORK's suite: step, key, decision, recipe, and the first piece of evidence."""
+    committed, own = (read_lines(path) for path in (ROWS, work / "rows.jsonl"))
+    suite = json.loads((work / "suite").read_text())
+    rows = [*(committed[1:] if committed and committed[0] == suite else []), *own]
+    return list({tuple(row[:4]): row for row in rows}.values())
+
+
+def read_lines(path: Path) -> list[list[Any]]:
+    """The lines of a JSON-lines file; none when there is no file yet."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
@@ -228,23 +238,25 @@ def list_refused(rows: list[list[str]], step: str) -> dict[str, str]:
 
 def write(arguments: argparse.Namespace) -> None:
     """Write what is refused, and the shares of random lists."""
-    rows = read_rows(arguments.out)
-    digest, programs = json.loads((arguments.out / "suite").read_text())
+    suite, rows = json.loads((arguments.out / "suite").read_text()), sorted(read_rows(arguments.out))
+    ROWS.write_text("".join(json.dumps(row) + "\n" for row in (suite, *rows)), encoding="utf-8")
+    space = Space(load_catalogue(), "x86")
+    shipped = {str(trial.recipe) for step in SHIPPED for trial in STEPS[step](space)}
     lists = {}
     for kind in ("whole", "accepted"):
         decisions = [d for step, key, d, _, _ in rows if step == "lists" and key.startswith(kind)]
         lists[kind] = {d: decisions.count(d) for d in ("accepted", "rejected", "unknown")}
     data = {
         "suite": "bundled",
-        "digest": digest,
+        "digest": suite[0],
         "llvm": find_toolchain().version,
-        "programs": programs,
+        "programs": suite[1],
         "judged": {step: sum(row[0] == step for row in rows) for step in STEPS},
         "refused_words": list_refused(rows, "words"),
         "refused_options": list_refused(rows, "options"),
         "refused_pairs": list_refused(rows, "pairs"),
         "random_lists": lists,
-        "accepted_recipes": [recipe for step, _, d, recipe, _ in rows if step in SHIPPED and d == "accepted"],
+        "accepted_recipes": list(dict.fromkeys(r for _, _, d, r, _ in rows if r in shipped and d == "accepted")),
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")

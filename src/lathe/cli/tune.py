@@ -45,8 +45,8 @@ def tune(
     seed: Annotated[int, typer.Option(help="Repeats a run.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,
     verdicts: Annotated[
-        int, typer.Option(min=0, help="New recipes to put to the suite for the functions of 16 inputs (5 s each).")
-    ] = 8,
+        int, typer.Option(min=0, help="New recipes to put to the suite for the functions of an input, on average.")
+    ] = 2,
     verify: Annotated[bool, typer.Option(help="Use no recipe that the bundled suite does not accept.")] = True,  # noqa: FBT002
     checkers: Annotated[
         list[str] | None, typer.Option("--check", help=f"Compare the input's own code: {', '.join(CHECKERS)} (repeat).")

@@ -57,7 +57,10 @@ class Emit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user asked for, beside the inputs. `budget`: compiles of each input or function, seconds of all."""
+    """What the user asked for, beside the inputs.
+
+    `budget` has the compiles of each input or function, the verdicts of each input's functions, and seconds for all.
+    """
 
     budget: search.Budget
     strategy: str
@@ -118,8 +121,12 @@ class _Run:
         request, gate = self.request, self.examiners.gate
         opened = self._map(self._open, units)
         modules = [one.module for one in opened if isinstance(one, _Opened)]
-        left = self._left()
-        budget = replace(request.budget, seconds=None if left is None else left * len(units) / waiting)
+        left, verdicts = self._left(), request.budget.verdicts
+        budget = replace(
+            request.budget,
+            seconds=None if left is None else left * len(units) / waiting,
+            verdicts=None if verdicts is None else verdicts * len(units),
+        )
         tasks = [self.progress.add_task(str(one.unit.path), total=None) for one in opened if isinstance(one, _Opened)]
         plans = search.tune_functions(
             self.engine,
