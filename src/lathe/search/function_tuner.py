@@ -13,11 +13,12 @@ Its seconds and verdicts are for everything.
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import count, islice
 
 from lathe.errors import CompileError
 from lathe.llvm import (
@@ -44,6 +45,7 @@ from lathe.search.tuner import Budget, Result, StopReason, default_space, find_o
 
 __all__ = ["STAGES", "FunctionResult", "Plan", "PlanResult", "tune_functions"]
 
+_log = logging.getLogger(__name__)
 _CLEAN = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg)"
 STAGES: Mapping[str, str] = {
     "whole": "default<Oz>,mergefunc",
@@ -130,12 +132,10 @@ def tune_functions(
     search = _Search(engine, budget, strategy, find_objective(objective), objective, seed, time.monotonic())
     accepts: Accept = accept or (lambda *_: True)
     hear = on_progress or (lambda *_: None)
-    waiting = len(modules)
+    waiting = count(len(modules), -1)
 
     def one(number: int) -> _Searched | CompileError:
-        nonlocal waiting
-        waiting -= 1
-        seconds = search.share(waiting + 1, reserve=accept is not None)
+        seconds = search.share(next(waiting), reserve=accept is not None)
         try:
             return search.search_module(modules[number], accepts, seconds, lambda done, of: hear(number, done, of))
         except CompileError as error:
@@ -184,6 +184,11 @@ class _Search:
         """The compiles of each function with what was found for others."""
         return max(1, self.budget.compiles // _BROADCAST)
 
+    @property
+    def late(self) -> bool:
+        """Whether the seconds are over."""
+        return self.budget.seconds is not None and time.monotonic() - self.started >= self.budget.seconds
+
     def share(self, waiting: int, *, reserve: bool) -> float | None:
         """The seconds of one module when as many wait; a part is kept for verdicts."""
         if self.budget.seconds is None:
@@ -204,13 +209,28 @@ class _Search:
         if not baseline.ok:
             raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
         starts = self.list_starts(module)
-        stages = _choose_stages(self.engine, module, baseline, accepts)
-        screened = [_screen(self.engine, module, stage, starts[: self.few], self.cost) for stage in stages]
+        screened = list(self.screen_stages(module, baseline, starts[: self.few], accepts))
+        if not screened:
+            raise CompileError(
+                "No stage that may come before splitting is accepted and links like the object of clang."
+            )
         best = min(screened, key=lambda one: one.cost)
         spent = self.few * sum(len(one.split.pieces) for one in screened if one is not best)
         deadline = None if seconds is None else started + seconds
         found = self.search_pieces(best, starts, spent, deadline, on_progress)
         return _Searched(baseline, best, tuple(found), spent, time.monotonic() - started)
+
+    def screen_stages(
+        self, module: Module, baseline: Measurement, recipes: Sequence[Recipe], accepts: Accept
+    ) -> Iterator[_Screened]:
+        """The module after each stage that is accepted, links like the baseline, and can be taken apart."""
+        stages = [parse_recipe(text) for text in STAGES.values()]
+        for stage, found in zip(stages, self.engine.measure(module, stages), strict=True):
+            if found.links_like(baseline) and accepts(_AS_IT_IS, stage):
+                try:
+                    yield _screen(self.engine, module, stage, recipes, self.cost)
+                except CompileError as error:
+                    _log.warning("stage %s: %s", stage, error)
 
     def list_starts(self, module: Module) -> list[Recipe]:
         """Where the search of a function starts."""
@@ -227,14 +247,12 @@ class _Search:
     ) -> list[Result]:
         """Search for all pieces, as many at a time as there are workers; those left share the seconds left."""
         pieces, allowed = screened.split.pieces, _allot(screened, self.budget.compiles, self.few, spent)
-        waiting = len(pieces)
+        waiting = count(len(pieces), -1)
 
         def one(piece: Piece, compiles: int) -> Result:
-            nonlocal waiting
-            waiting -= 1
             seconds = None
             if deadline is not None:
-                seconds = share_seconds(deadline - time.monotonic(), waiting + 1, self.engine.jobs)
+                seconds = share_seconds(deadline - time.monotonic(), next(waiting), self.engine.jobs)
             part = min(compiles // _MINIMISING, self.budget.minimising)
             limits = Budget(compiles - part, seconds, minimising=part)
             return tune(
@@ -253,14 +271,13 @@ class _Search:
         """For each piece the costs of starting points, of its own recipe, and of those that saved most elsewhere."""
         results = [result for one in searched for result in one.found if result.recipe]
         results.sort(key=lambda r: self.cost(r.best) - self.cost(r.baseline))
-        shared = list(dict.fromkeys(r.recipe for r in results if r.recipe))[
-            : max(1, self.budget.compiles // _BROADCAST)
-        ]
+        shared = list(dict.fromkeys(r.recipe for r in results if r.recipe))[: self.most]
+        starts = 0 if self.late else min(FEWEST_STARTS, self.budget.compiles)  # which each piece has tried
 
         def measure(one: _Searched, piece: Piece, result: Result) -> dict[Recipe, int]:
-            starts = self.list_starts(one.screened.module)[: min(FEWEST_STARTS, self.budget.compiles)]  # known already
-            own = (result.recipe,) if result.recipe else ()
-            recipes = list(dict.fromkeys([_AS_IT_IS, *starts, *own, *shared] if piece.functions else [_AS_IT_IS]))
+            own = [result.recipe] if result.recipe else []
+            others = [*self.list_starts(one.screened.module)[:starts], *(() if self.late else shared)]
+            recipes = list(dict.fromkeys([_AS_IT_IS, *own, *others] if piece.functions else [_AS_IT_IS]))
             measured = self.engine.measure(one.screened.module_of(piece), recipes)
             return {r: self.cost(m) for r, m in zip(recipes, measured, strict=True) if m.links_like(measured[0])}
 
@@ -275,11 +292,7 @@ class _Search:
         known: Accept | None,
     ) -> Selection[tuple[Recipe, Recipe]]:
         """The recipe of each piece, and the stage before it, within the budget of verdicts."""
-
-        def may_judge(judged: int) -> bool:
-            late = self.budget.seconds is not None and time.monotonic() - self.started >= self.budget.seconds
-            return not late and (self.budget.verdicts is None or judged < self.budget.verdicts)
-
+        most = self.budget.verdicts
         return select_recipes(
             [
                 {(recipe, stage): cost for recipe, cost in piece.items()}
@@ -287,7 +300,7 @@ class _Search:
             ],
             lambda pair: accept is None or accept(*pair),
             known=lambda pair: accept is None or pair[0] == _AS_IT_IS or (known is not None and known(*pair)),
-            may_judge=may_judge,
+            may_judge=lambda judged: not self.late and (most is None or judged < most),
         )
 
     def finish(
@@ -324,21 +337,10 @@ class _Search:
         )  # fmt: skip
 
 
-def _choose_stages(engine: Engine, module: Module, baseline: Measurement, accepts: Accept) -> list[Recipe]:
-    """The stages that are accepted and leave a module that links like the baseline."""
-    stages = [parse_recipe(text) for text in STAGES.values()]
-    measured = zip(stages, engine.measure(module, stages), strict=True)
-    found = [stage for stage, m in measured if m.links_like(baseline) and accepts(_AS_IT_IS, stage)]
-    if not found:
-        raise CompileError("No stage that may come before splitting is accepted and links like the object of clang.")
-    return found
-
-
 def _allot(screened: _Screened, compiles: int, few: int, spent: int) -> list[int]:
     """The compiles of each piece's search: by its size, at most four times the average that the budget leaves."""
     sizes = [cost if piece.functions else 0 for piece, cost in zip(screened.split.pieces, screened.costs, strict=True)]
-    count = sum(size > 0 for size in sizes)
-    left = (compiles - compiles // _BROADCAST) * count - spent
+    left = (compiles - compiles // _BROADCAST) * sum(size > 0 for size in sizes) - spent
     shares = (left * size // sum(sizes) if size else 0 for size in sizes)
     return [min(max(few, share), 4 * compiles) if size else 0 for share, size in zip(shares, sizes, strict=True)]
 
