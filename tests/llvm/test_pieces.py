@@ -216,3 +216,21 @@ def test_what_nobody_reaches_is_left_out_and_what_is_inline_is_kept_together(eng
     assert len(functions) == len(set(functions))
     assert "_ZL5neveri" not in functions
     assert measured(join(engine, module.target, pieces, [AS_IT_IS])).exported == whole.exported
+
+
+def test_a_function_that_two_modules_have_is_the_same_piece(engine: Engine, tmp_path: Path) -> None:
+    shared = """
+    struct pair { int a; long b; };
+    extern int known(const char *, struct pair *) __attribute__((pure));
+    __attribute__((weak)) long both(struct pair *p) { p->a += known("#0 !1 @known", p); return p->b * p->a; }
+    """
+    others = ("", "float g; struct first { long b; int *p; }; int first(struct first *f) { g = 1; return *f->p; }")
+    pieces = []
+    for number, other in enumerate(others):
+        path = tmp_path / f"{number}.c"
+        path.write_text(other + shared)
+        split = split_text(engine.emit(load_unit(engine, Unit(path)), parse_recipe("default<Oz>"), "ll").decode())
+        pieces += [piece.text for piece in split.pieces if piece.functions == ("both",)]
+    assert len(pieces) == 2
+    assert pieces[0] == pieces[1]
+    assert '"#0 !1 @known\\00"' in pieces[0]

@@ -23,8 +23,10 @@ from enum import StrEnum
 __all__ = ["Kept", "Piece", "Split", "split_text"]
 
 _WORD = r'(?:"[^"]*"|[-\w$.]+)'
-_GLOBAL = re.compile(rf"@({_WORD})")
-_OTHER = re.compile(rf"[%$]{_WORD}|[!#]\d+\b")
+_STRING = '"[^"]*"'
+_GLOBAL = re.compile(rf"@({_WORD})|{_STRING}")
+_OTHER = re.compile(rf"[%$]{_WORD}|[!#]\d+\b|{_STRING}")
+_NUMBERED = re.compile(rf"[!#]\d+\b|{_STRING}")
 _FUNCTION = re.compile(rf"^(?:define|declare)\b[^@]*@({_WORD})\(")
 _VARIABLE = re.compile(rf"^@({_WORD}) = (.*?)\b(global|constant|alias|ifunc)\b (.*)$")
 _COMDAT = re.compile(rf"\bcomdat(?:\(\$({_WORD})\))?")
@@ -110,27 +112,27 @@ class _Text:
                 self.named.append(line)
             elif line.startswith(("target ", "module asm ", "source_filename ")):
                 self.head.append(line)
-        self._order = {key: number for number, key in enumerate(self.others)}
-        self._needs: dict[str, set[str]] = {}
+        self._needs: dict[str, list[str]] = {}
 
     def _add(self, item: _Item) -> None:
         self.items[item.name] = item
 
     def close(self, text: str, names: Iterable[str]) -> list[str]:
-        """The lines of `others` that a text that defines names needs, and those need, in the module's order."""
-        found: set[str] = set()
-        fresh = {*_OTHER.findall(text), *(f"${name}" for name in names)} & self.others.keys()
+        """The lines of `others` that a text that defines names needs, and those need, in the order of their mention."""
+        found: dict[str, str] = {}
+        fresh = [*_OTHER.findall(text), *(f"${name}" for name in names)]
         while fresh:
-            found |= fresh
-            fresh = {need for key in fresh for need in self._need(key)} - found
-        return [self.others[key] for key in sorted(found, key=self._order.__getitem__)]
+            new = [key for key in dict.fromkeys(fresh) if key in self.others and key not in found]
+            found |= dict.fromkeys(new, "")
+            fresh = [need for key in new for need in self._need(key)]
+        return [self.others[key] for key in found]
 
-    def _need(self, key: str) -> set[str]:
+    def _need(self, key: str) -> list[str]:
         if key not in self._needs:
             line = self.others[key]
             if "DICompileUnit(" in line:  # its lists would bring the whole module's debug information along
                 line = self.others[key] = _LISTS_OF_UNIT.sub("", line)
-            self._needs[key] = set(_OTHER.findall(line)) & self.others.keys()
+            self._needs[key] = _OTHER.findall(line)
         return self._needs[key]
 
 
@@ -267,8 +269,8 @@ def _write_piece(module: _Text, names: list[str], promoted: set[str], *, rest: b
     """The text of a piece whose definitions are named."""
     items, own = module.items, set(names)
     definitions = [_define(items[name], promoted) for name in names]
-    wanted = {other for name in names for other in items[name].names if other in items} - own
-    declarations = [_declare(items[name], items, promoted) for name in items if name in wanted]
+    mentioned = dict.fromkeys(_find_globals("\n".join(definitions)))
+    declarations = [_declare(items[name], items, promoted) for name in mentioned if name in items and name not in own]
     text = "\n".join([*declarations, *definitions])
     named = [line for line in module.named if rest or line.startswith(_EVERYWHERE)]
     if not rest and "!dbg" in text:
@@ -276,7 +278,22 @@ def _write_piece(module: _Text, names: list[str], promoted: set[str], *, rest: b
     head = [line for line in module.head if rest or line.startswith("target ")]
     others = module.close("\n".join([text, *named]), names)
     functions = tuple(_plain(name) for name in names if items[name].kind == "define")
-    return Piece(functions, "\n".join([*head, *others, text, *named, ""]))
+    return Piece(functions, _renumber("\n".join([*head, *others, text, *named, ""])))
+
+
+def _renumber(text: str) -> str:
+    """A text with its attributes and metadata numbered in the order of their mention.
+
+    With everything else in that order too, a function that many modules have is the same piece in each.
+    """
+    numbers: dict[str, dict[str, int]] = {"#": {}, "!": {}}
+
+    def number(match: re.Match[str]) -> str:
+        found = match[0]
+        known = numbers.get(found[0])
+        return found if known is None else f"{found[0]}{known.setdefault(found, len(known))}"
+
+    return _NUMBERED.sub(number, text)
 
 
 def _define(item: _Item, promoted: set[str]) -> str:
@@ -312,6 +329,11 @@ def _declare(item: _Item, items: Mapping[str, _Item], promoted: set[str]) -> str
     return f"@{item.name} = external {hidden}{words} {item.kind} {type_}{align[0] if align else ''}"
 
 
+def _find_globals(text: str) -> list[str]:
+    """The functions and variables that a text names, strings left out."""
+    return [name for name in _GLOBAL.findall(text) if name]
+
+
 def _plain(name: str) -> str:
     """A name as the object has it, without LLVM's quotes and escapes."""
     return re.sub(r"\\([0-9A-Fa-f]{2})", lambda m: chr(int(m[1], 16)), name.strip('"'))
@@ -330,7 +352,7 @@ def _read_function(line: str, lines: list[str]) -> _Item:
     words = line.split(maxsplit=2)
     linkage = words[1] if words[1] in _LINKAGES else ""
     text = "\n".join(lines)
-    return _Item(match[1], words[0], text, linkage, frozenset(_GLOBAL.findall(text)) - {match[1]})
+    return _Item(match[1], words[0], text, linkage, frozenset(_find_globals(text)) - {match[1]})
 
 
 def _read_variable(line: str) -> _Item:
@@ -338,7 +360,7 @@ def _read_variable(line: str) -> _Item:
     assert match, line
     first = match[2].split()[:1]
     linkage = first[0] if first and first[0] in _LINKAGES else ""
-    return _Item(match[1], match[3], line, linkage, frozenset(_GLOBAL.findall(line)) - {match[1]})
+    return _Item(match[1], match[3], line, linkage, frozenset(_find_globals(line)) - {match[1]})
 
 
 def _cut_parameters(head: str) -> tuple[str, str, str]:
