@@ -87,6 +87,19 @@ def test_a_recipe_for_each_function(toolchain: Toolchain, tmp_path: Path) -> Non
     assert (code, "--granularity function joins objects" in message) == (2, True)
 
 
+def test_auto_takes_the_smaller_of_both_ways(tmp_path: Path) -> None:
+    (tmp_path / "equal.c").write_text("int f(int x) { return x; }\n")  # nothing to save
+    inputs = (EXAMPLES / "sorting.c", EXAMPLES / "strings.c", tmp_path / "equal.c")
+    settings = ("--compiles", 10, "--verdicts", 0)
+    found = [tune_json(*inputs, *settings, "--granularity", kind)["files"] for kind in ("unit", "function", "auto")]
+    for unit, function, auto in zip(*found, strict=True):
+        assert auto["tuned"]["bytes"] == min(way["tuned"]["bytes"] for way in (unit, function))
+        assert auto["granularity"] == ("function" if "functions" in auto else "unit")
+    assert [file["granularity"] for file in found[2]] == ["function", "function", "unit"]
+    (whole,) = tune_json(EXAMPLES / "sorting.c", *settings, "--granularity", "auto", "--emit", "ll")["files"]
+    assert whole["granularity"] == "unit"
+
+
 def test_the_users_own_test_decides(tmp_path: Path, program: Path) -> None:
     out, first = tmp_path / "a.o", tmp_path / "first.o"
     words = (program, "-o", out, "--compiles", 8, "--verify-with")

@@ -40,7 +40,9 @@ def tune(
     target: Annotated[str | None, typer.Option(help="Target triple, such as thumbv7em-none-eabi.")] = None,
     compiles: Annotated[int, typer.Option(min=1, help="Compiles to spend on each input (or function).")] = 100,
     seconds: Annotated[float | None, typer.Option(min=0, help="Seconds to spend on all inputs together.")] = None,
-    granularity: Annotated[Granularity, typer.Option(help="What has a recipe of its own.")] = Granularity.AUTO,
+    granularity: Annotated[
+        Granularity, typer.Option(help="What has a recipe of its own; auto tries both.")
+    ] = Granularity.UNIT,
     strategy: Annotated[str, typer.Option(help=f"How to search: {', '.join(search.STRATEGIES)}.")] = "evolution",
     seed: Annotated[int, typer.Option(help="Repeats a run.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,
