@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -87,11 +87,16 @@ def tune_all(
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """An input in memory, and clang's own object for it."""
+    """An input in memory, and clang's own object for it, which is made meanwhile."""
 
     unit: Unit
     module: Module
-    clang: bytes
+    compiling: Future[bytes]
+
+    @property
+    def clang(self) -> bytes:
+        """Clang's object; raises `CompileError` when clang refuses the input."""
+        return self.compiling.result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ class _Run:
     def tune_units(self, units: Sequence[Unit]) -> list[Tuned]:
         """Each input as a whole."""
         count = itertools.count(len(units), -1)
-        return self._map(lambda unit: self._tune_whole(self._open(unit), self._share(next(count))), units)
+        return self._map(lambda unit: self._count(self._tune_whole(self._open(unit), self._share(next(count)))), units)
 
     def tune_functions(self, units: Sequence[Unit]) -> list[Tuned]:
         """A recipe for each function, a few inputs together; with `auto`, one for the whole where that is better."""
@@ -141,13 +146,16 @@ class _Run:
         )
         for task in tasks:
             self.progress.remove_task(task)
-        each, count = iter(plans), itertools.count(waiting, -1)
-        return self._map(
-            lambda one: self._finish(one, next(each), next(count)) if isinstance(one, _Opened) else one, opened
-        )
+        found = iter(plans)
+        pairs = [(one, next(found) if isinstance(one, _Opened) else None) for one in opened]
+        count = itertools.count(waiting, -1)
+        return self._map(lambda pair: self._count(self._finish(*pair, next(count))), pairs)
 
-    def _finish(self, opened: _Opened, plan: search.PlanResult | CompileError, waiting: int) -> Tuned:
+    def _finish(self, opened: _Opened | Tuned, plan: search.PlanResult | CompileError | None, waiting: int) -> Tuned:
         """What becomes of an input whose functions were searched."""
+        if isinstance(opened, Tuned) or plan is None:
+            assert isinstance(opened, Tuned)
+            return opened
         joined = self._take_plan(opened, plan)
         if self.request.granularity is Granularity.FUNCTION:
             return joined
@@ -168,8 +176,14 @@ class _Run:
 
     def _take_plan(self, opened: _Opened, plan: search.PlanResult | CompileError) -> Tuned:
         """The joined object, if it is smaller than clang's and nobody objects; else clang's."""
-        if isinstance(plan, CompileError):
-            return Tuned(opened.unit, error=plan)
+        try:
+            if isinstance(plan, CompileError):
+                raise plan
+            return self._examine_plan(opened, plan)
+        except LatheError as error:
+            return Tuned(opened.unit, error=error)
+
+    def _examine_plan(self, opened: _Opened, plan: search.PlanResult) -> Tuned:
         unit, clang = opened.unit, opened.clang
         baseline = self._cost(measure_object(clang, Measurement(Status.OK)))
         with self._examine(opened) as examination:
@@ -234,12 +248,14 @@ class _Run:
 
     def _open(self, unit: Unit) -> _Opened | Tuned:
         """An input, read; or its error."""
-        with ThreadPoolExecutor(1) as aside:
+        aside = ThreadPoolExecutor(1)
+        try:
             compiling = aside.submit(compile_baseline, self.engine.toolchain, unit)
-            try:
-                return _Opened(unit, load_unit(self.engine, unit), compiling.result())
-            except LatheError as error:
-                return Tuned(unit, error=error)
+            return _Opened(unit, load_unit(self.engine, unit), compiling)
+        except LatheError as error:
+            return Tuned(unit, error=error)
+        finally:
+            aside.shutdown(wait=False)
 
     def _examine(self, opened: _Opened) -> Examination:
         path = self.request.paths.get(opened.unit)
@@ -252,6 +268,10 @@ class _Run:
 
     def _cost(self, measurement: Measurement) -> int:
         return search.find_objective(self.request.objective)(measurement)
+
+    def _count(self, tuned: Tuned) -> Tuned:
+        self.progress.advance(self.total)
+        return tuned
 
     def _left(self) -> float | None:
         seconds = self.request.budget.seconds
