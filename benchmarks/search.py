@@ -118,23 +118,27 @@ def plan(strategy: str) -> list[tuple[int, ...]]:
 
 
 def summarise(arguments: argparse.Namespace) -> None:
-    """Write results/search.json from all lines."""
-    rows = []
-    for granularity in ("unit", "function"):
-        groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for line in read_lines(arguments.out / f"{granularity}.jsonl"):
-            groups[line["strategy"]].append(line)
-        for strategy in STRATEGIES:
-            lines = groups.get(strategy, [])
-            rows += [summary_row(granularity, strategy, compiles, lines) for compiles in BUDGETS if lines]
-    result = {
+    """Write results/search.json from all lines; a granularity without lines keeps the rows it has there."""
+    result: dict[str, Any] = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
+    rows: list[dict[str, Any]] = result.get("rows", [])
+    result |= {
         "objective": "loadable",
         "peer": "the object that clang -Oz -c writes",
-        "seconds": "wall time with one worker, summed over modules",
-        "rows": rows,
-        "projects": {g: count_projects(arguments.out / f"{g}.jsonl") for g in ("unit", "function")},
-        "machine": describe_machine(find_toolchain()),
+        "seconds": "wall time with one worker, summed over modules; other work ran beside it on the machine",
     }
+    for granularity in ("unit", "function"):
+        lines = read_lines(arguments.out / f"{granularity}.jsonl")
+        if not lines:
+            continue
+        groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for line in lines:
+            groups[line["strategy"]].append(line)
+        rows = [row for row in rows if row["granularity"] != granularity]
+        for strategy in STRATEGIES:
+            rows += [summary_row(granularity, strategy, c, groups[strategy]) for c in BUDGETS if strategy in groups]
+        result.setdefault("projects", {})[granularity] = count_projects(lines)
+        result.setdefault("machines", {})[granularity] = describe_machine(find_toolchain())
+    result["rows"] = rows
     RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     for row in rows:
         print(row)
@@ -158,10 +162,10 @@ def summary_row(granularity: str, strategy: str, compiles: int, lines: list[dict
     }
 
 
-def count_projects(path: Path) -> dict[str, int]:
+def count_projects(lines: list[dict[str, Any]]) -> dict[str, int]:
     """How many modules of each project were measured."""
     counts: dict[str, set[str]] = defaultdict(set)
-    for line in read_lines(path):
+    for line in lines:
         counts[line["project"]].add(line["module"])
     return {project: len(modules) for project, modules in sorted(counts.items())}
 
