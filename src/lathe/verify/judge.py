@@ -5,13 +5,14 @@
 
 Each program is compiled in the engine, linked, and run in the sandbox; it must do what its unoptimised build did. Only
 time-outs are tried again, once. The key ideas for speed: an object that passed once needs no second run, and most
-recipes give some program an object that another recipe gave before; programs are linked a dozen at a time (`joint.py`);
+recipes give some program an object that another recipe gave before; programs are linked dozens at a time (`joint.py`);
 and verdicts are remembered.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import tempfile
 import threading
 import time
@@ -35,7 +36,7 @@ _SCHEMA = 1
 """Part of the file's name: raise it when a fixed bug makes old verdicts wrong."""
 
 _OF_THE_MACHINE = (Status.TIMED_OUT, Status.OUT_OF_MEMORY)  # no fault of the recipe is proven
-_TOGETHER = 12  # programs linked as one; more would leave fewer to run side by side
+_TOGETHER = 8  # programs linked as one at least; more as long as each worker has two such groups
 _SHOWN = 400  # bytes of output in evidence
 _SKIPPED = Evidence("", Outcome.NOT_RUN, "another program had failed")
 
@@ -73,7 +74,7 @@ class Judge(Closing):
         self._store = store or Store(None)
         self._linker = Linker(engine.toolchain)
         self._sandboxes = SandboxPool()
-        self._groups = _group(suite.cases)
+        self._groups = _group(suite.cases, engine.jobs)
         self._pool = ThreadPoolExecutor(engine.jobs, thread_name_prefix="lathe-judge")
 
     def close(self) -> None:
@@ -201,12 +202,13 @@ def _passed_key(case: Case, data: bytes) -> str:
     return f"passed:{case.expected}:{hashlib.blake2b(data, digest_size=16).hexdigest()}"
 
 
-def _group(cases: Sequence[Case]) -> list[list[int]]:
-    """The numbers of cases that are linked together: of one language, a few at a time, or one alone."""
+def _group(cases: Sequence[Case], jobs: int) -> list[list[int]]:
+    """The numbers of cases that are linked together: of one language, some at a time, or one alone."""
     groups = [[number] for number, case in enumerate(cases) if case.joint is None]
     for language in ("c", "c++"):
         joined = [n for n, case in enumerate(cases) if case.joint and case.program.unit.language == language]
-        groups += [joined[i : i + _TOGETHER] for i in range(0, len(joined), _TOGETHER)]
+        size = max(_TOGETHER, math.ceil(len(joined) / (2 * jobs)))
+        groups += [joined[i : i + size] for i in range(0, len(joined), size)]
     return groups
 
 
