@@ -23,6 +23,7 @@ from lathe.verify import (
     SuiteProgram,
     prepare_suite,
 )
+from lathe.verify.joint import rename_symbols
 
 OZ = parse_recipe("default<Oz>")
 UNTOUCHED = Recipe(())
@@ -175,6 +176,20 @@ def test_two_steps_come_to_the_same(engine: Engine, suite: Suite) -> None:
         sroa = parse_recipe("sroa")
         verdict = judge.judge(sroa, UNTOUCHED, without=sroa)  # what the first step leaves alike is not judged again
         assert verdict.decision is Decision.ACCEPTED
+
+
+def test_what_two_steps_reject_is_not_accepted_as_one(
+    engine: Engine, suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = mutate(engine, suite, "udiv i32", "sdiv i32").cases[0].module
+    joint = rename_symbols(engine.toolchain, Module(engine.emit(wrong, UNTOUCHED, "bc"), wrong.target), "program.")
+    store = Store(None)
+    with StagedJudge(engine, suite, store=store) as judge:
+        monkeypatch.setattr(judge, "_run_on", lambda case, recipe: joint)  # a first step that is wrong on its own
+        for _ in range(2):  # the second time it is remembered
+            verdict = judge.judge(OZ, parse_recipe("sroa"))
+            assert (verdict.decision, verdict.evidence[0].outcome) == (Decision.REJECTED, Outcome.WRONG_OUTPUT)
+            assert (verdict.recipe, verdict.suite_digest) == ("default<Oz>,function(sroa)", suite.digest)
 
 
 def test_joined_programs_fail_one_by_one(engine: Engine, tmp_path: Path) -> None:

@@ -153,9 +153,10 @@ def tune_functions(
 
 @dataclass(frozen=True, slots=True)
 class _Searched:
-    """A module before selection: its baseline, its pieces, the result of each, and the compiles of other stages."""
+    """A module before selection: where searches start, its pieces, their results, the compiles of other stages."""
 
     baseline: Measurement
+    starts: tuple[Recipe, ...]
     screened: _Screened
     found: tuple[Result, ...]
     spent: int
@@ -218,7 +219,7 @@ class _Search:
         spent = self.few * sum(len(one.split.pieces) for one in screened if one is not best)
         deadline = None if seconds is None else started + seconds
         found = self.search_pieces(best, starts, spent, deadline, on_progress)
-        return _Searched(baseline, best, tuple(found), spent, time.monotonic() - started)
+        return _Searched(baseline, tuple(starts), best, tuple(found), spent, time.monotonic() - started)
 
     def screen_stages(
         self, module: Module, baseline: Measurement, recipes: Sequence[Recipe], accepts: Accept
@@ -276,7 +277,7 @@ class _Search:
 
         def measure(one: _Searched, piece: Piece, result: Result) -> dict[Recipe, int]:
             own = [result.recipe] if result.recipe else []
-            others = [*self.list_starts(one.screened.module)[:starts], *(() if self.late else shared)]
+            others = [*one.starts[:starts], *(() if self.late else shared)]
             recipes = list(dict.fromkeys([_AS_IT_IS, *own, *others] if piece.functions else [_AS_IT_IS]))
             measured = self.engine.measure(one.screened.module_of(piece), recipes)
             return {r: self.cost(m) for r, m in zip(recipes, measured, strict=True) if m.links_like(measured[0])}

@@ -167,7 +167,8 @@ class Judge(Closing):
                 self._linker.link_many(cases[0].program.unit.language, objects, folder / "program")
                 for place, data in fresh.items():
                     wrong = self._compare(cases[place], data, self._run(folder, str(group[place])), recipe)
-                    found[place] = wrong and (self.check(cases[place], recipe) or wrong)
+                    alone = self.check(cases[place], recipe) if wrong else None
+                    found[place] = alone if alone and alone.outcome is not Outcome.NOT_LINKED else wrong
             except (CompileError, SandboxError):
                 return [self.check(case, recipe) for case in cases]
         return found

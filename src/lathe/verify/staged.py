@@ -5,7 +5,7 @@
 
 So are functions compiled that have recipes of their own: after a stage that all share. And so is the catalogue vetted:
 programs that a word under test leaves as they were need no second judgement. What is not accepted in two steps is
-judged once more as one recipe, and that verdict counts.
+judged once more as one recipe, for evidence that can be repeated; what either way rejects is rejected.
 """
 
 from __future__ import annotations
@@ -52,10 +52,15 @@ class StagedJudge(Closing):
         if known or first == Recipe(()):
             return known or self._whole.judge(recipe)
         judge = self._judge_after(first, without)
-        if judge is None or (judge.suite.cases and judge.judge(rest).decision is not Decision.ACCEPTED):
-            return self._whole.judge(recipe)
+        staged = judge.judge(rest) if judge and judge.suite.cases else None
         count = len(self._suite.cases)
-        verdict = Verdict(Decision.ACCEPTED, str(recipe), self._suite.name, digest, version, count, count)
+        if judge and (staged is None or staged.accepted):
+            verdict = Verdict(Decision.ACCEPTED, str(recipe), self._suite.name, digest, version, count, count)
+        else:
+            verdict = self._whole.judge(recipe)
+            if not verdict.accepted or staged is None or staged.decision is Decision.UNKNOWN:
+                return verdict
+            verdict = replace(staged, recipe=str(recipe), suite_digest=digest)
         self._whole.remember(recipe, verdict)
         return verdict
 
