@@ -4,8 +4,9 @@
 
 Each seed's program (csmith, Debian package of that name) is compiled with every recipe of the portfolio, linked, run,
 and compared with its unoptimised build. Seeds done are kept in WORK and not done again; benchmarks/results/csmith.json
-says what was found, with the seeds. Programs that run too long unoptimised are left out, and counted. Ends with 1 when
-anything was wrong, so that a nightly run fails.
+says what was found, with the seeds. Programs that run too long unoptimised are left out, and counted, and so are
+recipes with which LLVM crashes on a program: `lathe tune` never uses those. Ends with 1 when anything was wrong, so
+that a nightly run fails.
 """
 
 from __future__ import annotations
@@ -35,7 +36,13 @@ class Row:
     seed: int
     left_out: str | None
     wrong: list[tuple[str, str]] = field(default_factory=list)
+    not_compiled: list[tuple[str, str]] = field(default_factory=list)
     unknown: list[tuple[str, str]] = field(default_factory=list)
+
+    def list_of(self, outcome: Outcome) -> list[tuple[str, str]]:
+        """Where a recipe belongs."""
+        kinds = {Outcome.NOT_RUN: self.unknown, Outcome.NOT_COMPILED: self.not_compiled}
+        return kinds.get(outcome, self.wrong)
 
 
 def judge_seeds(engine: Engine, seeds: Sequence[int], recipes: Sequence[Recipe], folder: Path) -> list[dict[str, Any]]:
@@ -48,10 +55,7 @@ def judge_seeds(engine: Engine, seeds: Sequence[int], recipes: Sequence[Recipe],
     with Judge(engine, suite) as judge:
         for recipe in recipes if suite.cases else ():
             for e in judge.judge(recipe, thorough=True).evidence:
-                row = rows[e.program]
-                (row.unknown if e.outcome is Outcome.NOT_RUN else row.wrong).append(
-                    (str(recipe), f"{e.outcome}: {e.detail}")
-                )
+                rows[e.program].list_of(e.outcome).append((str(recipe), f"{e.outcome}: {e.detail}"))
     return [asdict(row) for row in rows.values()]
 
 
@@ -65,7 +69,7 @@ def run(seeds: range, out: Path, seconds: float) -> None:
         while time.monotonic() < deadline and (chunk := list(itertools.islice(left, CHUNK))):
             for row in judge_seeds(engine, chunk, recipes, out):
                 file.write(json.dumps(row) + "\n")
-                if row["wrong"]:
+                if row["wrong"] or row["not_compiled"]:
                     print(row, flush=True)
             file.flush()
 
@@ -84,14 +88,14 @@ def read_rows(out: Path) -> list[dict[str, Any]]:
 def summarise(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What is published."""
     judged = [row for row in rows if not row["left_out"]]
+    kinds = ("wrong", "not_compiled", "unknown")
     return {
         "llvm": find_toolchain().version,
         "recipes": len(load_portfolio(load_catalogue(), "x86")),
         "seeds": sorted(row["seed"] for row in judged),
         "programs": len(judged),
         "left_out": {str(row["seed"]): row["left_out"] for row in rows if row["left_out"]},
-        "wrong": {str(row["seed"]): row["wrong"] for row in judged if row["wrong"]},
-        "unknown": {str(row["seed"]): row["unknown"] for row in judged if row["unknown"]},
+        **{kind: {str(row["seed"]): row[kind] for row in judged if row[kind]} for kind in kinds},
     }
 
 

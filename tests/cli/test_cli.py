@@ -324,6 +324,27 @@ def test_explain_shows_each_word(program: Path) -> None:
     assert "default<Oz>" in lathe("explain", "sroa,default<Oz>", program).stdout
 
 
+def test_explain_shows_the_functions_of_a_result(tmp_path: Path) -> None:
+    path, inputs = tmp_path / "result.json", (EXAMPLES / "sorting.c", EXAMPLES / "strings.c")
+    path.write_text(lathe("tune", *inputs, "--compiles", 3, "--granularity", "function", "--json").stdout)
+    shown = lathe("explain", path).stdout
+    rows = [line.split()[:5] for line in shown.splitlines()]
+    for file in json.loads(path.read_text())["files"]:
+        assert f"{file['baseline']['bytes']} with clang -Oz, {file['tuned']['bytes']} tuned" in shown
+        for f in file["functions"]:
+            numbers = [f["before"]["bytes"], f["after"]["bytes"], f["before"]["bytes"] - f["after"]["bytes"]]
+            assert [f["functions"][0], *map(str, numbers), str(f["compiles"])] in rows
+    path.write_text(lathe("tune", inputs[0], "--compiles", 1, "--json").stdout)
+    assert "one recipe for all: " in lathe("explain", path).stdout
+    path.write_text('{"files": [{}]}')
+    assert fail("explain", path) == (
+        3,
+        f"lathe: {path} is not what `lathe tune --json` prints: KeyError('baseline').\n",
+    )
+    assert fail("explain", tmp_path / "none.json")[0] == 3
+    assert fail("explain", "default<Oz>")[0] == 2
+
+
 def test_passes_lists_the_catalogue() -> None:
     data = json.loads(lathe("passes", "--json", "--all").stdout)
     assert len([p for p in data["passes"] if not p["reason"]]) > 80

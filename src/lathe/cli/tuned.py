@@ -17,7 +17,7 @@ from lathe.errors import LatheError
 from lathe.llvm import Recipe, Unit
 from lathe.verify import Comparison, Verdict
 
-__all__ = ["Tuned", "results_json", "show_results"]
+__all__ = ["Tuned", "list_functions", "results_json", "show_results"]
 
 _SHOWN_RECIPES = 3  # with more inputs, only --json says how to repeat each result
 
@@ -67,7 +67,7 @@ def show_results(results: Sequence[Tuned], paths: Mapping[Unit, Path]) -> None:
     for r in good[:_SHOWN_RECIPES] if len(good) <= _SHOWN_RECIPES else []:
         if r.plan:
             console.print(f"\n{r.unit.path}: {r.stop_reason}{_say_verdict(r)}.", markup=False, highlight=False)
-            console.print(_list_functions(r.plan), markup=False)
+            console.print(list_functions(_plan_json(r.plan)["functions"]), markup=False)
             continue
         console.print(f"\n{r.unit.path}: {r.stop_reason}{_say_verdict(r)}. To repeat:", markup=False, highlight=False)
         for command in r.repeat:
@@ -80,15 +80,19 @@ def _name_plan(plan: search.PlanResult) -> str:
     return f"a recipe for each of {len(plan.functions)} functions"
 
 
-def _list_functions(plan: search.PlanResult) -> Table:
-    """What was found for each function; `alone` is its object without further passes."""
-    table = Table("function", "alone", "tuned", "recipe", box=None, pad_edge=False)
-    for column in table.columns[1:3]:
+def list_functions(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """The functions of a result's JSON, those first that gain most; `-Oz` is a function's object at -Oz alone."""
+    table = Table("function", "-Oz", "tuned", "saved", "compiles", "recipe", box=None, pad_edge=False)
+    for column in table.columns[1:5]:
         column.justify = "right"
         column.no_wrap = True
-    table.columns[3].overflow = "fold"
-    for f in plan.functions:
-        table.add_row(", ".join(f.functions), str(f.before), str(f.after), str(f.recipe) or "(no further passes)")
+    table.columns[5].overflow = "fold"
+    for row in sorted(rows, key=lambda row: int(row["after"]["bytes"]) - int(row["before"]["bytes"])):
+        before, after = row["before"]["bytes"], row["after"]["bytes"]
+        recipe = " ".join([row["pass_list"], *row["codegen_options"]]).strip() or "(no further passes)"
+        table.add_row(
+            ", ".join(row["functions"]), str(before), str(after), str(before - after), str(row["compiles"]), recipe
+        )
     return table
 
 

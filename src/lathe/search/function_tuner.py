@@ -64,6 +64,7 @@ _BROADCAST = 5  # this part goes to what was found for other functions
 _MINIMISING = 5  # and this part of what is left to removing words that do not pay
 _SEARCHING = 0.7  # of the seconds, when recipes must be put to the test afterwards
 _AS_IT_IS = Recipe(())
+_OZ = parse_recipe("default<Oz>")
 _NAME = Pass("name-anon-globals")  # what has a number only is not found again in a piece
 
 
@@ -81,7 +82,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class FunctionResult:
-    """A piece: its functions, the costs of its object without passes and with its recipe, and the compiles spent."""
+    """A piece: its functions, the costs of its object at -Oz and with its recipe, and the compiles spent.
+
+    At -Oz means: without further passes after all of -Oz, else with `default<Oz>` after what looks across functions.
+    """
 
     functions: tuple[str, ...]
     before: int
@@ -236,7 +240,7 @@ class _Search:
     def list_starts(self, module: Module) -> list[Recipe]:
         """Where the search of a function starts."""
         space = default_space(self.engine, module)
-        return [parse_recipe("default<Oz>"), *load_portfolio(space.catalogue, space.architecture)]
+        return [_OZ, *load_portfolio(space.catalogue, space.architecture)]
 
     def search_pieces(
         self,
@@ -325,8 +329,11 @@ class _Search:
             return CompileError(
                 f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}."
             )
+        plain = _AS_IT_IS if screened.stage.passes[0] == _OZ.passes[0] else _OZ
         results = tuple(
-            FunctionResult(piece.functions, costs[_AS_IT_IS], costs[recipe], recipe, result.compiles + self.most)
+            FunctionResult(
+                piece.functions, costs.get(plain, costs[_AS_IT_IS]), costs[recipe], recipe, result.compiles + self.most
+            )
             for piece, result, (costs, _), recipe in zip(screened.split.pieces, one.found, part, chosen, strict=True)
             if piece.functions
         )  # fmt: skip

@@ -29,6 +29,7 @@ from lathe.verify.sandbox import SandboxPool
 __all__ = ["Case", "Suite", "SuiteProgram", "digest_programs", "prepare_suite"]
 
 _SCHEMA = 2
+_HEADROOM = 5  # times slower than the unoptimised build may an optimised one be before its time is over
 _log = logging.getLogger(__name__)
 
 
@@ -126,6 +127,8 @@ def observe(
     linker: Linker, sandboxes: SandboxPool, program: SuiteProgram, module: Module, limits: Limits | None = None
 ) -> Case | str:
     """What the unoptimised build of a program's module does, as a case, or the reason why there is none."""
+    limits = limits or Limits()
+    limits = replace(limits, seconds=limits.seconds / _HEADROOM)
     try:
         with tempfile.TemporaryDirectory(prefix="lathe-") as name:
             folder = Path(name)
