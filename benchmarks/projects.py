@@ -2,10 +2,11 @@
 
     python benchmarks/projects.py --work DIR [--compiles N] [--seconds S] [NAME...]
 
-Each program of projects.toml is unpacked (a Debian source package, by name), made with `clang -Oz` under the wrapper of
-runs/units.py, and tested; then `lathe tune` makes all its objects anew, as a user would call it; they take the places of
-clang's, the program is linked and tested again, and both images are run on the same work, in turns. `gcc -Os` makes a
-third image, as context. results/projects.json has a row for each program; rows of programs not named stay.
+Each program of projects.toml is unpacked (a Debian source package, by name), made with `clang -Oz` under the wrapper
+of runs/units.py, and tested; then `lathe tune` makes all its objects anew, as a user would call it; they take the
+places of clang's, the program is linked and tested again, and both images are run on the same work, in turns. `gcc
+-Os` makes a third image, as context. results/projects.json has a row for each program; rows of programs not named
+stay.
 """
 
 from __future__ import annotations

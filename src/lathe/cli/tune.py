@@ -43,6 +43,9 @@ def tune(
     granularity: Annotated[
         Granularity, typer.Option(help="What has a recipe of its own; auto tries both.")
     ] = Granularity.UNIT,
+    max_slowdown: Annotated[
+        float, typer.Option(min=0, help="Percent of run time that code may lose, by estimate (inf: any).")
+    ] = 20,
     strategy: Annotated[str, typer.Option(help=f"How to search: {', '.join(search.STRATEGIES)}.")] = "evolution",
     seed: Annotated[int, typer.Option(help="Repeats a run.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,
@@ -81,7 +84,7 @@ def tune(
     for path in paths.values():
         check_output(path)
     budget = search.Budget(compiles, seconds, verdicts=verdicts)
-    request = Request(budget, strategy, objective, seed, emit, granularity, paths)
+    request = Request(budget, strategy, objective, seed, emit, granularity, max_slowdown / 100, paths)
     kept = Cache(default_cache_path()) if cache else None
     with (
         Engine(toolchain, jobs=jobs, cache=kept) as engine,

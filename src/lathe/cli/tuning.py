@@ -59,7 +59,8 @@ class Emit(StrEnum):
 class Request:
     """What the user asked for, beside the inputs.
 
-    `budget` has the compiles of each input or function, the verdicts of each input's functions, and seconds for all.
+    `budget` has the compiles of each input or function, the verdicts of each input's functions, and seconds for all;
+    `max_slowdown` is a share of the run time.
     """
 
     budget: search.Budget
@@ -68,6 +69,7 @@ class Request:
     seed: int
     emit: Emit
     granularity: Granularity
+    max_slowdown: float
     paths: Mapping[Unit, Path]
 
 
@@ -143,6 +145,7 @@ class _Run:
             on_progress=lambda number, done, of: self.progress.update(tasks[number], completed=done, total=of),
             accept=(lambda recipe, stage: gate.judge(recipe, stage).accepted) if gate else None,
             known=(lambda recipe, stage: gate.accepted(stage.then(recipe))) if gate else None,
+            max_slowdown=request.max_slowdown,
         )
         for task in tasks:
             self.progress.remove_task(task)
@@ -170,8 +173,9 @@ class _Run:
     def _looks_better(self, opened: _Opened, cost: int) -> bool:
         """Whether one recipe for the whole gives less at a glance than one for each function."""
         result = search.tune(
-            self.engine, opened.module, search.Budget(_GLANCE), strategy="portfolio", objective=self.request.objective
-        )
+            self.engine, opened.module, search.Budget(_GLANCE), strategy="portfolio", objective=self.request.objective,
+            guard=self._guard(opened.module),
+        )  # fmt: skip
         return self._cost(result.best) < cost
 
     def _take_plan(self, opened: _Opened, plan: search.PlanResult | CompileError) -> Tuned:
@@ -225,6 +229,7 @@ class _Run:
                     task, completed=done, description=f"{unit.path} {best} B"
                 ),
                 accept=examination.accepts,
+                guard=self._guard(module),
             )
             self.progress.remove_task(task)
         clang = opened.clang
@@ -260,6 +265,9 @@ class _Run:
     def _examine(self, opened: _Opened) -> Examination:
         path = self.request.paths.get(opened.unit)
         return Examination(self.engine, opened.unit, opened.module, examiners=self.examiners, path=path)
+
+    def _guard(self, module: Module) -> search.SpeedGuard:
+        return search.SpeedGuard(self.engine, module, None, self.request.max_slowdown)
 
     def _put_back(self, unit: Unit, data: bytes) -> None:
         """Place an object that the user's test needs no more to see."""

@@ -17,6 +17,7 @@ from lathe.llvm.measurement import OBJECTIVES, Measurement, Objective, Status, m
 from lathe.llvm.module import Module
 from lathe.llvm.recipe import LEVELS, Option, Pass, Recipe, nest_passes, parse_pass, parse_recipe, read_pipeline
 from lathe.llvm.repeat import repeat_commands
+from lathe.llvm.run_time import estimate_run_time
 from lathe.llvm.splitting import Kept, Piece, Split, split_text
 from lathe.llvm.store import Store
 from lathe.llvm.target import Target
@@ -54,6 +55,7 @@ __all__ = [
     "compile_baseline",
     "compile_unit",
     "default_cache_path",
+    "estimate_run_time",
     "find_cache_folder",
     "find_toolchain",
     "join_objects",

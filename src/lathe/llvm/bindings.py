@@ -209,7 +209,8 @@ class LoadedModule:
         return self._library.take_message(text).encode()
 
     def emit(self, machine: TargetMachine, *, assembly: bool = False) -> bytes:
-        """Lower the module to an object file (or assembly text). The module is spent afterwards."""
+        """Lower the module to an object file (or assembly text, with remarks). The module is spent afterwards."""
+        self._library.call("LLVMSetTargetMachineAsmVerbosity", None, machine.handle, c_int(assembly))
         message, buffer = c_void_p(), c_void_p()
         kind = c_int(_ASSEMBLY if assembly else _OBJECT)
         failed = self._library.call(

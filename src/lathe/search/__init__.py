@@ -9,6 +9,7 @@ from lathe.search.minimiser import minimise
 from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
 from lathe.search.space import Prior, Space, delete_at, load_prior, paths_of
+from lathe.search.speed import SpeedGuard
 from lathe.search.strategy import Setting, Strategy, Trial
 from lathe.search.table import STRATEGIES
 from lathe.search.tuner import (
@@ -34,6 +35,7 @@ __all__ = [
     "Selection",
     "Setting",
     "Space",
+    "SpeedGuard",
     "StopReason",
     "Strategy",
     "Trial",

@@ -14,6 +14,7 @@ Its seconds and verdicts are for everything.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,7 @@ from lathe.llvm import (
 from lathe.search.evolution import FEWEST_STARTS
 from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
+from lathe.search.speed import SpeedGuard
 from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, share_seconds, tune
 
 __all__ = ["STAGES", "FunctionResult", "Plan", "PlanResult", "tune_functions"]
@@ -125,15 +127,18 @@ def tune_functions(
     on_progress: Callable[[int, int, int], None] | None = None,
     accept: Accept | None = None,
     known: Accept | None = None,
+    max_slowdown: float = math.inf,
 ) -> list[PlanResult | CompileError]:
     """Search for the recipe of each function with the smallest objective, and join what they give.
 
     `on_progress` hears a module's number, how many of its functions are done, and how many there are. `accept` is asked
-    about every recipe that is used, and the stage before it, unless `known` says that they are accepted. A result may
-    be larger than the baseline. It is an error where LLVM cannot compile the baseline or a piece, or when the whole
-    does not link like the baseline.
+    about every recipe that is used, and the stage before it, unless `known` says that they are accepted. `max_slowdown`
+    is how much slower than at -Oz a function may be, by estimate (0.2: a fifth). A result may be larger than the
+    baseline. It is an error where LLVM cannot compile the baseline or a piece, or when the whole does not link like the
+    baseline.
     """
-    search = _Search(engine, budget, strategy, find_objective(objective), objective, seed, time.monotonic())
+    cost = find_objective(objective)
+    search = _Search(engine, budget, strategy, cost, objective, seed, max_slowdown, time.monotonic())
     accepts: Accept = accept or (lambda *_: True)
     hear = on_progress or (lambda *_: None)
     waiting = count(len(modules), -1)
@@ -177,6 +182,7 @@ class _Search:
     cost: Objective
     objective: str
     seed: int
+    max_slowdown: float
     started: float
 
     @property
@@ -193,6 +199,10 @@ class _Search:
     def late(self) -> bool:
         """Whether the seconds are over."""
         return self.budget.seconds is not None and time.monotonic() - self.started >= self.budget.seconds
+
+    def guard(self, module: Module, stage: Recipe) -> SpeedGuard:
+        """What compares the speed of a piece with that at -Oz."""
+        return SpeedGuard(self.engine, module, _plain_after(stage), self.max_slowdown)
 
     def share(self, waiting: int, *, reserve: bool) -> float | None:
         """The seconds of one module when as many wait; a part is kept for verdicts."""
@@ -231,7 +241,8 @@ class _Search:
         """The module after each stage that is accepted, links like the baseline, and can be taken apart."""
         stages = [parse_recipe(text) for text in STAGES.values()]
         for stage, found in zip(stages, self.engine.measure(module, stages), strict=True):
-            if found.links_like(baseline) and accepts(_AS_IT_IS, stage):
+            plain = dict.fromkeys((_AS_IT_IS, _plain_after(stage)))
+            if found.links_like(baseline) and all(accepts(recipe, stage) for recipe in plain):
                 try:
                     yield _screen(self.engine, module, stage, recipes, self.cost)
                 except CompileError as error:
@@ -260,9 +271,11 @@ class _Search:
                 seconds = share_seconds(deadline - time.monotonic(), next(waiting), self.engine.jobs)
             part = min(compiles // _MINIMISING, self.budget.minimising)
             limits = Budget(compiles - part, seconds, minimising=part)
+            module = screened.module_of(piece)
             return tune(
-                self.engine, screened.module_of(piece), limits if piece.functions else Budget(1, 0.0),
+                self.engine, module, limits if piece.functions else Budget(1, 0.0),
                 strategy=self.strategy, objective=self.objective, seed=self.seed, starts=starts, against=_AS_IT_IS,
+                guard=self.guard(module, screened.stage),
             )  # fmt: skip
 
         done: list[Result] = []
@@ -282,9 +295,14 @@ class _Search:
         def measure(one: _Searched, piece: Piece, result: Result) -> dict[Recipe, int]:
             own = [result.recipe] if result.recipe else []
             others = [*one.starts[:starts], *(() if self.late else shared)]
-            recipes = list(dict.fromkeys([_AS_IT_IS, *own, *others] if piece.functions else [_AS_IT_IS]))
-            measured = self.engine.measure(one.screened.module_of(piece), recipes)
-            return {r: self.cost(m) for r, m in zip(recipes, measured, strict=True) if m.links_like(measured[0])}
+            plain = _plain_after(one.screened.stage)
+            recipes = list(dict.fromkeys([_AS_IT_IS, plain, *own, *others] if piece.functions else [_AS_IT_IS]))
+            module = one.screened.module_of(piece)
+            measured = self.engine.measure(module, recipes)
+            costs = {r: self.cost(m) for r, m in zip(recipes, measured, strict=True) if m.links_like(measured[0])}
+            usual = costs.get(plain, costs[_AS_IT_IS])
+            guard = self.guard(module, one.screened.stage)
+            return {r: c for r, c in costs.items() if r in (_AS_IT_IS, plain) or (c < usual and guard.allows(r))}
 
         rows = [(one, *row) for one in searched for row in zip(one.screened.split.pieces, one.found, strict=True)]
         return list(pool.map(measure, *zip(*rows, strict=True))) if rows else []
@@ -304,7 +322,9 @@ class _Search:
                 for stage, piece in zip(stages, costs, strict=True)
             ],
             lambda pair: accept is None or accept(*pair),
-            known=lambda pair: accept is None or pair[0] == _AS_IT_IS or (known is not None and known(*pair)),
+            known=lambda pair: (
+                accept is None or pair[0] in (_AS_IT_IS, _plain_after(pair[1])) or (known is not None and known(*pair))
+            ),
             may_judge=lambda judged: not self.late and (most is None or judged < most),
         )
 
@@ -329,7 +349,7 @@ class _Search:
             return CompileError(
                 f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}."
             )
-        plain = _AS_IT_IS if screened.stage.passes[0] == _OZ.passes[0] else _OZ
+        plain = _plain_after(screened.stage)
         results = tuple(
             FunctionResult(
                 piece.functions, costs.get(plain, costs[_AS_IT_IS]), costs[recipe], recipe, result.compiles + self.most
@@ -343,6 +363,11 @@ class _Search:
             one.spent + sum(r.compiles for r in results), one.seconds + time.monotonic() - started,
             _sum_up(result.stop_reason for result in one.found), selection.judged, selection.refused,
         )  # fmt: skip
+
+
+def _plain_after(stage: Recipe) -> Recipe:
+    """What makes of a piece after a stage about what -Oz makes of its functions."""
+    return _AS_IT_IS if stage.passes[0] == _OZ.passes[0] else _OZ
 
 
 def _allot(screened: _Screened, compiles: int, few: int, spent: int) -> list[int]:

@@ -21,6 +21,7 @@ from lathe.search.evolution import FEWEST_STARTS
 from lathe.search.minimiser import minimise
 from lathe.search.portfolio import load_portfolio
 from lathe.search.space import Space, load_prior
+from lathe.search.speed import SpeedGuard
 from lathe.search.strategy import Setting, Strategy, Trial
 from lathe.search.table import FROM_STARTS, STRATEGIES
 from lathe.verify import load_vetting
@@ -84,13 +85,14 @@ def tune(
     against: Recipe | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     accept: Callable[[Recipe], bool] | None = None,
+    guard: SpeedGuard | None = None,
 ) -> Result:
     """Search for the recipe with the smallest objective within a budget.
 
     The baseline is what `clang -Oz` does, or the recipe `against`. `on_progress` hears the compiles done and the best
     cost so far. `accept` is asked about winners, the best first; those that it refuses are passed over, and counted in
-    the result. Raises `CompileError` when LLVM cannot compile the baseline, and `UsageError` for an unknown strategy or
-    objective.
+    the result. Recipes that `guard` finds too slow count as those without an object. Raises `CompileError`
+    when LLVM cannot compile the baseline, and `UsageError` for an unknown strategy or objective.
     """
     measure_cost = find_objective(objective)
     make = find_strategy(strategy)
@@ -101,7 +103,8 @@ def tune(
     baseline = engine.measure(module, [against, *head])[0]  # the engine remembers what the strategy will ask first
     if not baseline.ok:
         raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
-    run = _Run(engine, module, measure_cost, budget, started, on_progress, baseline)
+    allows = guard.allows if guard else lambda _: True
+    run = _Run(engine, module, measure_cost, budget, started, on_progress, baseline, allows)
     setting = Setting(space, random.Random(seed), budget.compiles, run.baseline_cost, starts)
     reason = run.search(make(setting))
     history = tuple(run.history)
@@ -125,6 +128,8 @@ def _choose(run: _Run, accept: Callable[[Recipe], bool]) -> tuple[Recipe | None,
             run.limit = len(run.history) + run.budget.minimising
             winner = minimise(trial, run.measure)
         for recipe in dict.fromkeys((winner.recipe, trial.recipe)):
+            if not run.allows(recipe):
+                continue
             if accept(recipe):
                 return recipe, refused
             refused += 1
@@ -168,8 +173,9 @@ class _Run:
         started: float,
         on_progress: Callable[[int, int], None] | None,
         baseline: Measurement,
+        allows: Callable[[Recipe], bool],
     ) -> None:
-        self._engine, self._module, self._objective = engine, module, objective
+        self._engine, self._module, self._objective, self.allows = engine, module, objective, allows
         self.budget, self._started, self._on_progress = budget, started, on_progress
         self._costs: dict[Recipe, int | None] = {}
         self.limit = budget.compiles
@@ -199,10 +205,13 @@ class _Run:
         fresh = [r for r in dict.fromkeys(recipes) if r not in self._costs][: max(left, 0)]
         for recipe, found in zip(fresh, self._engine.measure(self._module, fresh), strict=True):
             cost = self._objective(found) if found.links_like(self._baseline) else None
+            if cost is not None and (self.best is None or self.best.cost is None or cost < self.best.cost):
+                if cost >= self.baseline_cost or self.allows(recipe):
+                    self.best = Trial(recipe, cost)
+                else:
+                    cost = None
             self._costs[recipe] = cost
             self.history.append(cost)
-            if cost is not None and (self.best is None or self.best.cost is None or cost < self.best.cost):
-                self.best = Trial(recipe, cost)
         if self._on_progress and fresh:
             best = self.best.cost if self.best and self.best.cost is not None else self.baseline_cost
             self._on_progress(len(self.history), min(best, self.baseline_cost))
