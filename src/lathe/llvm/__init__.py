@@ -17,7 +17,7 @@ from lathe.llvm.measurement import OBJECTIVES, Measurement, Objective, Status, m
 from lathe.llvm.module import Module
 from lathe.llvm.recipe import LEVELS, Option, Pass, Recipe, nest_passes, parse_pass, parse_recipe, read_pipeline
 from lathe.llvm.repeat import repeat_commands
-from lathe.llvm.run_time import estimate_run_time
+from lathe.llvm.run_time import TRAP_FLAG, estimate_run_time
 from lathe.llvm.splitting import Kept, Piece, Split, split_text
 from lathe.llvm.store import Store
 from lathe.llvm.target import Target
@@ -30,6 +30,7 @@ __all__ = [
     "OBJECTIVES",
     "PIECE_FLAG",
     "SUPPORTED_VERSIONS",
+    "TRAP_FLAG",
     "Cache",
     "Catalogue",
     "Closing",

@@ -1,64 +1,140 @@
 """A guess at run time, from assembly alone: instructions, weighted by how deep in loops they are.
 
-LLVM's printer says of each block how many loops it is in. A block in d loops is taken to run 8**d times (compilers
-guess alike: LLVM's and GCC's predictors have 8 to 32 rounds for a loop they know nothing of), and what is called counts
-where it is called, outlined code above all. It compares objects of one source; it says nothing of caches, latencies or
-input.
+A block in d loops is taken to run 8**d times (compilers guess alike: LLVM's and GCC's predictors have 8 to 32 rounds
+for a loop they know nothing of), and what is called counts where it is called, outlined code above all. Loops are the
+cycles of the control flow, those with several entries too, found from the labels that LLVM's printer writes: block
+labels, jump tables, and what ends a block. It compares objects of one source; it says nothing of caches, latencies or
+input. Code is compiled with `TRAP_FLAG` for it, so that what follows a call that never returns is seen to be no part of
+the loop.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-__all__ = ["estimate_run_time"]
+import networkx
+
+__all__ = ["TRAP_FLAG", "estimate_run_time"]
+
+TRAP_FLAG = "-trap-unreachable"
 
 _ROUNDS = 8.0  # of a loop
 _DEEPEST = 6
 _FUNCTION = re.compile(r"\t\.type\t([^,]+),[@%]function")
 _GLOBAL = re.compile(r"\t\.(?:globl|weak)\t(\S+)")
-_BLOCK = re.compile(r"\.?L?BB\d+_\d+:|\S+ %bb\.\d+:")
-_DEPTH = re.compile(r"(?:=> *This .*|in Loop: .*)Depth=(\d+)")
-_INSTRUCTION = re.compile(r"\t[a-zA-Z]")
+_BLOCK = re.compile(r"(?:\.L)?(BB\d+_\d+):|\S+ (%bb\.\d+):")
+_LABEL = re.compile(r"\bL?(BB(\d+)_\d+)\b")
+_DATA = re.compile(r"\t\.(?:[248]?byte|short|hword|word|long|quad|xword)\t")
+_INSTRUCTION = re.compile(r"\t([a-zA-Z][\w.]*)([^#@/;]*)")
 _NAME = re.compile(r"[\w.$]+")
+_RETURNS = {
+    "ret",
+    "retq",
+    "retl",
+    "ud2",
+    "udf",
+    "brk",
+    "trap",
+    "unimp",
+    "ebreak",
+    "tail",
+    "pop",
+    "pop.w",
+    "ldm",
+    "ldm.w",
+}
+_JUMPS = {"jmp", "jmpq", "jmpl", "b", "b.w", "br", "bx", "j", "jr", "tbb", "tbh"}
 
 
 @dataclass(slots=True)
-class _Body:
-    """A function: its own instructions, and the calls of others, both weighted."""
+class _Block:
+    """Instructions without a label between them: how many, the labels and functions named, and how they end."""
 
-    own: float = 0.0
-    calls: list[tuple[str, float]] = field(default_factory=list)
+    name: str
+    instructions: int = 0
+    labels: set[str] = field(default_factory=set)
+    called: list[str] = field(default_factory=list)
+    ends: bool = False
+    jumps: bool = False
 
 
 def estimate_run_time(assembly: str) -> float:
     """The weighted instructions of all functions that can be entered from outside, with those that they call."""
-    bodies = _read_bodies(assembly)
+    functions, tables = _read_functions(assembly)
+    own: dict[str, float] = {}
+    calls: dict[str, list[tuple[str, float]]] = {}
+    for name, blocks in functions.items():
+        weights = [_ROUNDS ** min(depth, _DEEPEST) for depth in _count_loops(blocks, tables)]
+        own[name] = sum(b.instructions * weight for b, weight in zip(blocks, weights, strict=True))
+        calls[name] = [(c, weight) for b, weight in zip(blocks, weights, strict=True) for c in b.called]
     totals: dict[str, float] = {}
 
     def add_up(name: str) -> float:
         if name not in totals:
-            totals[name] = bodies[name].own  # all that recursion counts
-            totals[name] += sum(weight * add_up(called) for called, weight in bodies[name].calls)
+            totals[name] = own[name]  # all that counts of recursion
+            totals[name] += sum(weight * add_up(called) for called, weight in calls[name])
         return totals[name]
 
-    called = {other for name, body in bodies.items() for other, _ in body.calls if other != name}
-    entries = (set(bodies) - called) | (set(bodies) & set(_GLOBAL.findall(assembly)))
+    called = {other for name in functions for other, _ in calls[name] if other != name}
+    entries = (set(functions) - called) | (set(functions) & set(_GLOBAL.findall(assembly)))
     return sum(add_up(name) for name in sorted(entries))
 
 
-def _read_bodies(assembly: str) -> dict[str, _Body]:
-    bodies = {name: _Body() for name in _FUNCTION.findall(assembly)}
-    body, weight = _Body(), 1.0
+def _read_functions(assembly: str) -> tuple[dict[str, list[_Block]], dict[str, set[str]]]:
+    """The blocks of each function, in order, and the labels in the jump tables of each (by its number)."""
+    functions: dict[str, list[_Block]] = {name: [] for name in _FUNCTION.findall(assembly)}
+    tables: dict[str, set[str]] = defaultdict(set)
+    blocks, block = [_Block("")], _Block("")
     for line in assembly.splitlines():
-        if match := _FUNCTION.match(line):
-            body, weight = bodies[match[1]], 1.0
-        elif _INSTRUCTION.match(line):
-            body.own += weight
-            names = _NAME.findall(line)[1:]
-            body.calls += ((name, weight) for name in names if name in bodies)
-        elif _BLOCK.match(line):
-            weight = 1.0
-        if match := _DEPTH.search(line):
-            weight = _ROUNDS ** min(int(match[1]), _DEEPEST)
-    return bodies
+        if match := _INSTRUCTION.match(line):
+            word, operands = match.groups()
+            block.instructions += 1
+            block.labels |= {label for label, _ in _LABEL.findall(operands)}
+            block.called += (name for name in _NAME.findall(operands) if name in functions)
+            block.jumps = word in _JUMPS and not (word == "bx" and "lr" in operands)
+            block.ends = word in _JUMPS or (word in _RETURNS and (word[0] not in "pl" or "pc" in operands))
+        elif match := _BLOCK.match(line):
+            block = _Block(match[1] or match[2])
+            blocks.append(block)
+        elif match := _FUNCTION.match(line):
+            block = _Block("")
+            blocks = functions[match[1]]
+            blocks.append(block)
+        elif _DATA.match(line):
+            for label, number in _LABEL.findall(line):
+                tables[number].add(label)
+    return functions, tables
+
+
+def _count_loops(blocks: list[_Block], tables: dict[str, set[str]]) -> list[int]:
+    """How many loops each block is in."""
+    places = {block.name: place for place, block in enumerate(blocks)}
+    graph: networkx.DiGraph[int] = networkx.DiGraph()
+    graph.add_nodes_from(range(len(blocks)))
+    number = next((match[2] for name in places if (match := _LABEL.match(name))), "")
+    for place, block in enumerate(blocks):
+        targets = block.labels | (tables[number] if block.jumps and not block.labels else set())
+        graph.add_edges_from((place, places[label]) for label in targets if label in places)
+        if not block.ends and place + 1 < len(blocks):
+            graph.add_edge(place, place + 1)
+    depths = [0] * len(blocks)
+    _go_deeper(graph, depths)
+    return depths
+
+
+def _go_deeper(graph: networkx.DiGraph[int], depths: list[int]) -> None:
+    """Count the cycles of a graph, and those that are left in each without the block where it starts."""
+    cycles: Iterable[set[int]] = networkx.strongly_connected_components(graph)
+    for cycle in list(cycles):
+        first = min(cycle)
+        if len(cycle) == 1 and not graph.has_edge(first, first):
+            continue
+        for place in cycle:
+            depths[place] += 1
+        if depths[first] < _DEEPEST:
+            entered = (place for place in cycle if any(p not in cycle for p in graph.predecessors(place)))
+            inner = graph.subgraph(cycle - {min(entered, default=first)}).copy()
+            _go_deeper(inner, depths)

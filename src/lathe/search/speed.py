@@ -7,9 +7,10 @@ Search for size alone outlines from the innermost loop: bzip2 came out 14 % smal
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from lathe.errors import CompileError
-from lathe.llvm import Engine, Module, Recipe, estimate_run_time
+from lathe.llvm import TRAP_FLAG, Engine, Module, Recipe, estimate_run_time
 
 __all__ = ["SpeedGuard"]
 
@@ -21,17 +22,24 @@ class SpeedGuard:
     """
 
     def __init__(self, engine: Engine, module: Module, reference: Recipe | None, most: float) -> None:
-        self._engine, self._module, self._reference, self._most = engine, module, reference, most
+        target = replace(module.target, flags=(*module.target.flags, TRAP_FLAG))
+        self._engine, self._module, self._reference, self._most = (
+            engine,
+            replace(module, target=target),
+            reference,
+            most,
+        )
         self._estimates: dict[Recipe | None, float | None] = {}
 
     def allows(self, recipe: Recipe) -> bool:
         """Whether a recipe is fast enough; one that does not compile is not."""
         if self._most == math.inf or recipe == self._reference:
             return True
-        time, before = self._estimate(recipe), self._estimate(self._reference)
+        time, before = self.estimate(recipe), self.estimate(self._reference)
         return time is not None and (before is None or time <= before * (1 + self._most))
 
-    def _estimate(self, recipe: Recipe | None) -> float | None:
+    def estimate(self, recipe: Recipe | None) -> float | None:
+        """The estimated run time (weighted instructions) with a recipe; None when it does not compile."""
         if recipe not in self._estimates:
             try:
                 assembly = self._engine.emit(self._module, recipe, "asm").decode("utf-8", "replace")
