@@ -48,6 +48,20 @@ int f(int a) {
 }
 """
 )
+THREADED = (
+    G
+    + """
+int f(const unsigned char *code) {
+  static void *const table[] = {&&stop, &&a, &&b, &&c};
+  int x = 0;
+  goto *table[*code++];
+  a: x = g(x + 1); goto *table[*code++];
+  b: x = g(x * 3); goto *table[*code++];
+  c: x = g(x - 7); goto *table[*code++];
+  stop: return x;
+}
+"""
+)
 STEP = "if (k(p, 1000, 2000, 3000, i + 70)) p = k(p, 4000, 5000, 6000, i + 80);"
 HOT = f"""
 void *k(void *, int, int, int, int);
@@ -84,6 +98,7 @@ def test_cycles_with_many_entries_are_loops_and_what_never_returns_is_none(
     engine: Engine, tmp_path: Path, target: str
 ) -> None:
     assert estimate(engine, tmp_path, MACHINE, target) > 120  # some twenty instructions are in the cycle
+    assert estimate(engine, tmp_path, THREADED, target) > 100
     assert estimate(engine, tmp_path, STRAIGHT, target) < 30
 
 

@@ -84,28 +84,31 @@ def estimate_run_time(assembly: str) -> float:
 
 
 def _read_functions(assembly: str) -> tuple[dict[str, list[_Block]], dict[str, set[str]]]:
-    """The blocks of each function, in order, and the labels in the jump tables of each (by its number)."""
+    """The blocks of each function, in order, and where its indirect jumps may lead (by its number)."""
     functions: dict[str, list[_Block]] = {name: [] for name in _FUNCTION.findall(assembly)}
     tables: dict[str, set[str]] = defaultdict(set)
-    blocks, block = [_Block("")], _Block("")
+    blocks, block, taken = [_Block("")], _Block(""), False
     for line in assembly.splitlines():
         if match := _INSTRUCTION.match(line):
             word, operands = match.groups()
             block.instructions += 1
             block.labels |= {label for label, _ in _LABEL.findall(operands)}
             block.called += (name for name in _NAME.findall(operands) if name in functions)
-            block.jumps = word in _JUMPS and not (word == "bx" and "lr" in operands)
-            block.ends = word in _JUMPS or (word in _RETURNS and (word[0] not in "pl" or "pc" in operands))
+            block.jumps = (word in _JUMPS and not (word == "bx" and "lr" in operands)) or operands.startswith("\tpc")
+            block.ends = block.jumps or word == "bx" or (word in _RETURNS and (word[0] not in "pl" or "pc" in operands))
         elif match := _BLOCK.match(line):
             block = _Block(match[1] or match[2])
             blocks.append(block)
+            if taken and (label := _LABEL.match(block.name)):
+                tables[label[2]].add(block.name)
         elif match := _FUNCTION.match(line):
             block = _Block("")
             blocks = functions[match[1]]
             blocks.append(block)
         elif _DATA.match(line):
-            for label, number in _LABEL.findall(line):
-                tables[number].add(label)
+            for name, number in _LABEL.findall(line):
+                tables[number].add(name)
+        taken = "Block address taken" in line
     return functions, tables
 
 
