@@ -33,7 +33,7 @@ def tune_json(*words: object) -> dict[str, Any]:
 
 def test_tune_writes_a_smaller_object_and_says_how(tmp_path: Path) -> None:
     out = tmp_path / "out.o"
-    data = tune_json(EXAMPLES / "checksums.c", "-o", out, "--compiles", 60)
+    data = tune_json(EXAMPLES / "checksums.c", "-o", out, "--compiles", 60, "--granularity", "unit")
     row = data["files"][0]
     assert set(data) == {"llvm", "objective", "files", "total"}
     assert set(row) >= {
@@ -53,7 +53,8 @@ def test_tune_writes_a_smaller_object_and_says_how(tmp_path: Path) -> None:
 
 def test_nothing_is_written_that_the_suite_does_not_accept(tmp_path: Path, program: Path) -> None:
     out = tmp_path / "out.o"
-    run = lathe("tune", "--json", program, "-o", out, "--compiles", 5)
+    words = ("--compiles", 5, "--granularity", "unit", "--max-slowdown", "inf")
+    run = lathe("tune", "--json", program, "-o", out, *words)
     row = json.loads(run.stdout)["files"][0]
     assert row["tuned"]["bytes"] < row["baseline"]["bytes"]
     assert row["verdict"]["decision"] == "accepted"
@@ -152,7 +153,8 @@ def test_verify_reduces_what_it_rejects(tmp_path: Path) -> None:
 
 def test_the_baseline_is_written_when_nothing_is_smaller(tmp_path: Path, program: Path) -> None:
     out, clang = tmp_path / "out.o", tmp_path / "clang.o"
-    data = tune_json(program, "-o", out, "--strategy", "random", "--compiles", 1, "--seed", 4)
+    words = ("--strategy", "random", "--compiles", 1, "--seed", 4, "--granularity", "unit")
+    data = tune_json(program, "-o", out, *words)
     assert data["files"][0]["pass_list"] is None
     subprocess.run(data["files"][0]["repeat"][0].replace("tuned.o", str(clang)), shell=True, check=True)
     assert out.read_bytes() == clang.read_bytes()
@@ -294,22 +296,19 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, program: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["old.o"]
 
 
-def test_an_interrupt_ends_the_search_and_leaves_the_old_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("granularity", ["unit", "function"])
+def test_an_interrupt_ends_the_search_and_leaves_the_old_file(tmp_path: Path, granularity: str) -> None:
     old = tmp_path / "old.o"
     old.write_bytes(b"old")
-    words = [
-        "tune",
-        EXAMPLES / "inventory_cache.cpp",
-        EXAMPLES / "lz_compressor.c",
-        "-o",
-        tmp_path,
-        "--compiles",
-        10**6,
-    ]
+    inputs = (EXAMPLES / "inventory_cache.cpp", EXAMPLES / "lz_compressor.c")
+    words = ["tune", *inputs, "-o", tmp_path, "--compiles", 10**6, "--granularity", granularity]
     process = subprocess.Popen([*RUN, *map(str, words)], stderr=subprocess.PIPE, text=True)
     time.sleep(3)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    try:
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "interrupted" in said
     assert [p.name for p in tmp_path.iterdir()] == ["old.o"]

@@ -42,10 +42,10 @@ def tune(
     seconds: Annotated[float | None, typer.Option(min=0, help="Seconds to spend on all inputs together.")] = None,
     granularity: Annotated[
         Granularity, typer.Option(help="What has a recipe of its own; auto tries both.")
-    ] = Granularity.UNIT,
+    ] = Granularity.AUTO,
     max_slowdown: Annotated[
         float, typer.Option(min=0, help="Percent of run time that code may lose, by estimate (inf: any).")
-    ] = 20,
+    ] = 5,
     strategy: Annotated[str, typer.Option(help=f"How to search: {', '.join(search.STRATEGIES)}.")] = "evolution",
     seed: Annotated[int, typer.Option(help="Repeats a run.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,

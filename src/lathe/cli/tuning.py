@@ -165,8 +165,8 @@ class _Run:
         if joined.plan and not self._looks_better(opened, joined.tuned):
             return joined
         whole = self._tune_whole(opened, self._share(waiting))
-        if joined.error or whole.error or whole.tuned < joined.tuned:
-            return whole
+        if not joined.plan or whole.error or whole.tuned < joined.tuned:
+            return replace(whole, refused=whole.refused + joined.refused)
         self._put_back(opened.unit, joined.data)
         return joined
 
@@ -191,18 +191,20 @@ class _Run:
         unit, clang = opened.unit, opened.clang
         baseline = self._cost(measure_object(clang, Measurement(Status.OK)))
         with self._examine(opened) as examination:
-            used = plan.cost < baseline and examination.accepts_object(plan.data)
+            smaller = plan.cost < baseline
+            used = smaller and examination.accepts_object(plan.data)
             comparisons = tuple(examination.comparisons) if used else ()
         if not used:
             self._put_back(unit, clang)
+        repeat = () if used else repeat_commands(self.engine.toolchain, unit, opened.module.target, None)
         last = list(plan.plan.functions.values())[-1:]
         verdict = (
             self.examiners.gate.find(plan.plan.stage.then(*last)) if self.examiners.gate and used and last else None
         )
         return Tuned(
             unit, baseline, plan.cost if used else baseline, None, plan.compiles, plan.seconds, plan.stop_reason.value,
-            (), verdict, comparisons, self.examiners.test is not None, plan.refused, plan.data if used else clang,
-            plan if used else None,
+            repeat, verdict, comparisons, self.examiners.test is not None, plan.refused + (smaller and not used),
+            plan.data if used else clang, plan if used else None,
         )  # fmt: skip
 
     def _tune_whole(self, opened: _Opened | Tuned, seconds: float | None) -> Tuned:

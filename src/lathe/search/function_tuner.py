@@ -151,13 +151,17 @@ def tune_functions(
             return error
 
     with ThreadPoolExecutor(engine.jobs) as pool:
-        found = list(pool.map(one, range(len(modules))))
-        good = [one for one in found if isinstance(one, _Searched)]
-        costs = search.broadcast(pool, good)
-        selection = search.select([one.screened.stage for one in good for _ in one.found], costs, accept, known)
-        rows = iter(zip(costs, (recipe for recipe, _ in selection.recipes), strict=True))
-        parts = [list(islice(rows, len(one.found))) if isinstance(one, _Searched) else [] for one in found]
-        return list(pool.map(lambda one, part: search.finish(one, part, selection), found, parts))
+        try:
+            found = list(pool.map(one, range(len(modules))))
+            good = [one for one in found if isinstance(one, _Searched)]
+            costs = search.broadcast(pool, good)
+            selection = search.select([one.screened.stage for one in good for _ in one.found], costs, accept, known)
+            rows = iter(zip(costs, (recipe for recipe, _ in selection.recipes), strict=True))
+            parts = [list(islice(rows, len(one.found))) if isinstance(one, _Searched) else [] for one in found]
+            return list(pool.map(lambda one, part: search.finish(one, part, selection), found, parts))
+        except KeyboardInterrupt:
+            engine.close()  # ends the compiles under way, so that the threads can end too
+            raise
 
 
 @dataclass(frozen=True, slots=True)
