@@ -3,10 +3,10 @@
     python runs/csmith.py --seeds 0-999 --out WORK
 
 Each seed's program (csmith, Debian package of that name) is compiled with every recipe of the portfolio, linked, run,
-and compared with its unoptimised build. Seeds done are kept in WORK and not done again; benchmarks/results/csmith.json
-says what was found, with the seeds. Programs that run too long unoptimised are left out, and counted, and so are
-recipes with which LLVM crashes on a program: `lathe tune` never uses those. Ends with 1 when anything was wrong, so
-that a nightly run fails.
+and compared with its unoptimised build. Seeds done are kept in WORK and not done again, unless something of them could
+not be told (LLVM took too long). benchmarks/results/csmith.json says what was found, with the seeds. Programs that run
+too long unoptimised are left out, and counted, and so are recipes with which LLVM crashes on a program: `lathe tune`
+never uses those. Ends with 1 when anything was wrong, so that a nightly run fails.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ def run(seeds: range, out: Path, seconds: float) -> None:
     """Judge the seeds that are not done, until the time is over."""
     recipes = load_portfolio(load_catalogue(), "x86")
     deadline = time.monotonic() + seconds
-    done = {row["seed"] for row in read_rows(out)}
+    done = {row["seed"] for row in read_rows(out) if not row["unknown"]}
     left = iter([seed for seed in seeds if seed not in done])
-    with Engine(find_toolchain()) as engine, rows_file(out).open("a") as file:
+    with Engine(find_toolchain(), timeout=60) as engine, rows_file(out).open("a") as file:
         while time.monotonic() < deadline and (chunk := list(itertools.islice(left, CHUNK))):
             for row in judge_seeds(engine, chunk, recipes, out):
                 file.write(json.dumps(row) + "\n")
@@ -80,9 +80,10 @@ def rows_file(out: Path) -> Path:
 
 
 def read_rows(out: Path) -> list[dict[str, Any]]:
-    """The seeds done."""
+    """The last row of each seed."""
     path = rows_file(out)
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return list({row["seed"]: row for row in rows}.values())
 
 
 def summarise(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
