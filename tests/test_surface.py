@@ -16,8 +16,8 @@ SURFACE = {
     "lathe.llvm": [
         "C_SUFFIXES", "IR_SUFFIXES", "LEVELS", "OBJECTIVES", "PIECE_FLAG", "SUPPORTED_VERSIONS", "TRAP_FLAG", "Cache",
         "Catalogue", "Closing", "Command", "Engine", "Kept", "Measurement", "Module", "ObjectSizes", "Objective",
-        "Option", "OptionEntry", "Pass", "PassEntry", "Piece", "Recipe", "Split", "Status", "Store", "Target", "Toolchain",
-        "Unit", "compile_baseline", "compile_unit", "default_cache_path", "estimate_run_time", "find_cache_folder",
+        "Option", "OptionEntry", "Pass", "PassEntry", "Piece", "Recipe", "Split", "Status", "Store", "Target",
+        "Toolchain", "Unit", "compile_baseline", "compile_unit", "default_cache_path", "estimate_run_time", "find_cache_folder",
         "find_toolchain", "join_objects", "list_toolchains", "load_catalogue", "load_unit", "measure_object",
         "make_command", "nest_passes", "parse_pass", "parse_recipe", "read_pipeline", "read_sections", "read_sizes",
         "repeat_commands", "split_text",
@@ -33,8 +33,8 @@ SURFACE = {
     "lathe.search": [
         "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result", "Selection",
         "Setting", "Space", "SpeedGuard", "StopReason", "Strategy", "Trial", "default_space", "delete_at",
-        "find_objective", "find_strategy", "load_portfolio", "load_prior", "minimise", "paths_of", "select_recipes", "share_seconds",
-        "tune", "tune_functions",
+        "find_objective", "find_strategy", "load_portfolio", "load_prior", "minimise", "paths_of", "select_recipes",
+        "share_seconds", "tune", "tune_functions",
     ],
 }  # fmt: skip
 
