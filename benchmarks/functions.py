@@ -28,11 +28,12 @@ from typing import Any
 from machine import describe_machine, read_index, sample_rows
 
 from lathe.llvm import Engine, Measurement, Status, Unit, compile_baseline, find_toolchain, load_unit, measure_object
-from lathe.search import Budget, PlanResult, tune, tune_functions
+from lathe.search import Budget, PlanResult, SpeedGuard, tune, tune_functions
 from lathe.verify import Gate
 
 RESULT = Path(__file__).parent / "results" / "functions.json"
 SMALLEST = 64  # bytes of code
+MAX_SLOWDOWN = 0.05  # as `lathe tune` has it
 OK = Measurement(Status.OK)
 
 
@@ -71,13 +72,15 @@ def measure_unit(arguments: argparse.Namespace, row: dict[str, Any], compiles: i
             Budget(compiles, verdicts=arguments.verdicts),
             accept=lambda recipe, stage: gate.judge(recipe, stage).accepted,
             known=lambda recipe, stage: gate.accepted(stage.then(recipe)),
+            max_slowdown=MAX_SLOWDOWN,
         )
         if not isinstance(found, PlanResult):
             return line | {"error": str(found)}
         started = time.monotonic()
         whole = tune(
-            engine, module, Budget(found.compiles, minimising=0), accept=lambda recipe: gate.judge(recipe).accepted
-        )
+            engine, module, Budget(found.compiles, minimising=0), accept=lambda recipe: gate.judge(recipe).accepted,
+            guard=SpeedGuard(engine, module, None, MAX_SLOWDOWN),
+        )  # fmt: skip
         line |= {"gcc": compile_gcc(arguments.sources, row)} if arguments.sources else {}
         return line | {
             "functions": len(found.functions), "spent": found.compiles, "judged": found.judged,
