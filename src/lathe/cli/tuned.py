@@ -19,6 +19,7 @@ from lathe.verify import Comparison, Verdict
 
 __all__ = ["Tuned", "list_functions", "results_json", "show_results"]
 
+_SHOWN_FUNCTIONS = 8  # those that gain most; `lathe explain` shows all
 _SHOWN_RECIPES = 3  # with more inputs, only --json says how to repeat each result
 
 
@@ -67,7 +68,11 @@ def show_results(results: Sequence[Tuned], paths: Mapping[Unit, Path]) -> None:
     for r in good[:_SHOWN_RECIPES] if len(good) <= _SHOWN_RECIPES else []:
         if r.plan:
             console.print(f"\n{r.unit.path}: {r.stop_reason}{_say_verdict(r)}.", markup=False, highlight=False)
-            console.print(list_functions(_plan_json(r.plan)["functions"]), markup=False)
+            rows = _plan_json(r.plan)["functions"]
+            console.print(list_functions(rows, _SHOWN_FUNCTIONS), markup=False)
+            console.print(
+                "All functions and their recipes: lathe tune … --json >result.json; lathe explain result.json"
+            )
             continue
         console.print(f"\n{r.unit.path}: {r.stop_reason}{_say_verdict(r)}. To repeat:", markup=False, highlight=False)
         for command in r.repeat:
@@ -80,19 +85,23 @@ def _name_plan(plan: search.PlanResult) -> str:
     return f"a recipe for each of {len(plan.functions)} functions"
 
 
-def list_functions(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """The functions of a result's JSON, those first that gain most; `-Oz` is a function's object at -Oz alone."""
-    table = Table("function", "-Oz", "tuned", "saved", "compiles", "recipe", box=None, pad_edge=False)
+def list_functions(rows: Sequence[Mapping[str, Any]], most: int | None = None) -> Table:
+    """The functions of a result's JSON, those first that gain most; with their recipes unless only so many are shown.
+
+    `-Oz` is a function's object at -Oz alone.
+    """
+    columns = ("function", "-Oz", "tuned", "saved", "compiles")
+    table = Table(*columns, *(() if most else ("recipe",)), box=None, pad_edge=False)
     for column in table.columns[1:5]:
         column.justify = "right"
         column.no_wrap = True
-    table.columns[5].overflow = "fold"
-    for row in sorted(rows, key=lambda row: int(row["after"]["bytes"]) - int(row["before"]["bytes"])):
+    for column in table.columns[5:]:
+        column.overflow = "fold"
+    for row in sorted(rows, key=lambda row: int(row["after"]["bytes"]) - int(row["before"]["bytes"]))[:most]:
         before, after = row["before"]["bytes"], row["after"]["bytes"]
+        cells = (", ".join(row["functions"]), str(before), str(after), str(before - after), str(row["compiles"]))
         recipe = " ".join([row["pass_list"], *row["codegen_options"]]).strip() or "(no further passes)"
-        table.add_row(
-            ", ".join(row["functions"]), str(before), str(after), str(before - after), str(row["compiles"]), recipe
-        )
+        table.add_row(*cells, *(() if most else (recipe,)))
     return table
 
 

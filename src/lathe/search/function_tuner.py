@@ -354,6 +354,8 @@ class _Search:
                 f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}."
             )
         plain = _plain_after(screened.stage)
+        pairs = zip(one.found, screened.split.pieces, strict=True)
+        reasons = [result.stop_reason for result, piece in pairs if piece.functions]
         results = tuple(
             FunctionResult(
                 piece.functions, costs.get(plain, costs[_AS_IT_IS]), costs[recipe], recipe, result.compiles + self.most
@@ -365,7 +367,7 @@ class _Search:
             self.cost(one.baseline), self.cost(whole), data,
             Plan(screened.stage, {r.functions[0]: r.recipe for r in results}), results, screened.split.kept,
             one.spent + sum(r.compiles for r in results), one.seconds + time.monotonic() - started,
-            _sum_up(result.stop_reason for result in one.found), selection.judged, selection.refused,
+            _sum_up(reasons), selection.judged, selection.refused,
         )  # fmt: skip
 
 
