@@ -70,9 +70,7 @@ def show_results(results: Sequence[Tuned], paths: Mapping[Unit, Path]) -> None:
             console.print(f"\n{r.unit.path}: {r.stop_reason}{_say_verdict(r)}.", markup=False, highlight=False)
             rows = _plan_json(r.plan)["functions"]
             console.print(list_functions(rows, _SHOWN_FUNCTIONS), markup=False)
-            console.print(
-                "All functions and their recipes: lathe tune … --json >result.json; lathe explain result.json"
-            )
+            console.print("All functions and their recipes: add --json, and give the result to lathe explain.")
             continue
         console.print(f"\n{r.unit.path}: {r.stop_reason}{_say_verdict(r)}. To repeat:", markup=False, highlight=False)
         for command in r.repeat:
