@@ -78,7 +78,7 @@ def test_few_verdicts_are_spent_where_they_save_most(engine: Engine, module: Mod
     none = tune_one(engine, module, Budget(20, verdicts=0), accept=lambda *_: True)
     assert whole.judged > few.judged == 2 > known.judged == none.judged == 0
     assert whole.cost == known.cost <= few.cost < none.cost
-    assert len(set(few.plan.functions.values())) <= 3
+    assert len(set(few.plan.functions.values()) - PLAIN) <= 2
 
 
 def test_equal_functions_are_merged_before_they_are_taken_apart(engine: Engine, tmp_path: Path) -> None:

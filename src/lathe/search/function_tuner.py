@@ -304,9 +304,9 @@ class _Search:
             module = one.screened.module_of(piece)
             measured = self.engine.measure(module, recipes)
             costs = {r: self.cost(m) for r, m in zip(recipes, measured, strict=True) if m.links_like(measured[0])}
-            usual = costs.get(plain, costs[_AS_IT_IS])
+            usual = plain if plain in costs else _AS_IT_IS
             guard = self.guard(module, one.screened.stage)
-            return {r: c for r, c in costs.items() if r in (_AS_IT_IS, plain) or (c < usual and guard.allows(r))}
+            return {r: c for r, c in costs.items() if r == usual or (c < costs[usual] and guard.allows(r))}
 
         rows = [(one, *row) for one in searched for row in zip(one.screened.split.pieces, one.found, strict=True)]
         return list(pool.map(measure, *zip(*rows, strict=True))) if rows else []
@@ -358,7 +358,8 @@ class _Search:
         reasons = [result.stop_reason for result, piece in pairs if piece.functions]
         results = tuple(
             FunctionResult(
-                piece.functions, costs.get(plain, costs[_AS_IT_IS]), costs[recipe], recipe, result.compiles + self.most
+                piece.functions, costs[plain if plain in costs else _AS_IT_IS], costs[recipe], recipe,
+                result.compiles + self.most,
             )
             for piece, result, (costs, _), recipe in zip(screened.split.pieces, one.found, part, chosen, strict=True)
             if piece.functions
