@@ -56,7 +56,7 @@ def measure_project(name: str, row: dict[str, Any], arguments: argparse.Namespac
     run_all([*row["link"], *row["test"]], root, setting)
     clang = keep_images(row["images"], root, work / name / "clang")
     result, peak = tune(database, work / name / "tuned", arguments)
-    replace_objects(database, result, work / name / "tuned")
+    replace_objects(database, work / name / "tuned")
     shutil.rmtree(log)
     log.mkdir()
     run_all(row["link"], root, setting)
@@ -107,7 +107,7 @@ def write_database(log: Path, root: Path, out: Path) -> Path:
 def read_entries(entry: Path, root: Path) -> list[dict[str, Any]]:
     """What a record says, when it is of a source of the program itself."""
     folder, tool, *words = entry.read_bytes().decode(errors="replace").split("\0")[:-1]
-    (source, *_), _ = units.split_arguments(words) if units.split_arguments(words)[0] else (("",), [])
+    source = next(iter(units.split_arguments(words)[0]), "")
     path = Path(folder, source).resolve()
     parts = path.relative_to(root.resolve()).parts if path.is_relative_to(root.resolve()) else ("test",)
     if not source or any(part.startswith(("test", "CMake")) for part in parts):
@@ -163,7 +163,7 @@ def proportional_bytes(pid: int) -> int:
     return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-def replace_objects(database: Path, result: dict[str, Any], tuned: Path) -> None:
+def replace_objects(database: Path, tuned: Path) -> None:
     """Put each tuned object where the build has its own; what make looks at is touched."""
     rows = json.loads(database.read_text(encoding="utf-8"))
     sources = [Path(row["directory"], row["file"]).resolve() for row in rows]

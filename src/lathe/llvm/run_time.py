@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import networkx
+if TYPE_CHECKING:
+    import networkx
 
 __all__ = ["TRAP_FLAG", "estimate_run_time"]
 
@@ -31,21 +32,8 @@ _DATA = re.compile(r"\t\.(?:[248]?byte|short|hword|word|long|quad|xword)\t")
 _INSTRUCTION = re.compile(r"\t([a-zA-Z][\w.]*)([^#@/;]*)")
 _NAME = re.compile(r"[\w.$]+")
 _RETURNS = {
-    "ret",
-    "retq",
-    "retl",
-    "ud2",
-    "udf",
-    "brk",
-    "trap",
-    "unimp",
-    "ebreak",
-    "tail",
-    "pop",
-    "pop.w",
-    "ldm",
-    "ldm.w",
-}
+    "ret", "retq", "retl", "ud2", "udf", "brk", "trap", "unimp", "ebreak", "tail", "pop", "pop.w", "ldm", "ldm.w",
+}  # fmt: skip
 _JUMPS = {"jmp", "jmpq", "jmpl", "b", "b.w", "br", "bx", "j", "jr", "tbb", "tbh"}
 
 
@@ -114,6 +102,8 @@ def _read_functions(assembly: str) -> tuple[dict[str, list[_Block]], dict[str, s
 
 def _count_loops(blocks: list[_Block], tables: dict[str, set[str]]) -> list[int]:
     """How many loops each block is in."""
+    import networkx  # here, since every worker process imports this room
+
     places = {block.name: place for place, block in enumerate(blocks)}
     graph: networkx.DiGraph[int] = networkx.DiGraph()
     graph.add_nodes_from(range(len(blocks)))
@@ -130,8 +120,9 @@ def _count_loops(blocks: list[_Block], tables: dict[str, set[str]]) -> list[int]
 
 def _go_deeper(graph: networkx.DiGraph[int], depths: list[int]) -> None:
     """Count the cycles of a graph, and those that are left in each without the block where it starts."""
-    cycles: Iterable[set[int]] = networkx.strongly_connected_components(graph)
-    for cycle in list(cycles):
+    import networkx
+
+    for cycle in networkx.strongly_connected_components(graph):
         first = min(cycle)
         if len(cycle) == 1 and not graph.has_edge(first, first):
             continue

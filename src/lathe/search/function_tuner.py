@@ -304,7 +304,7 @@ class _Search:
             module = one.screened.module_of(piece)
             measured = self.engine.measure(module, recipes)
             costs = {r: self.cost(m) for r, m in zip(recipes, measured, strict=True) if m.links_like(measured[0])}
-            usual = plain if plain in costs else _AS_IT_IS
+            usual = _usual_of(costs, one.screened.stage)
             guard = self.guard(module, one.screened.stage)
             return {r: c for r, c in costs.items() if r == usual or (c < costs[usual] and guard.allows(r))}
 
@@ -353,12 +353,11 @@ class _Search:
             return CompileError(
                 f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}."
             )
-        plain = _plain_after(screened.stage)
         pairs = zip(one.found, screened.split.pieces, strict=True)
         reasons = [result.stop_reason for result, piece in pairs if piece.functions]
         results = tuple(
             FunctionResult(
-                piece.functions, costs[plain if plain in costs else _AS_IT_IS], costs[recipe], recipe,
+                piece.functions, costs[_usual_of(costs, screened.stage)], costs[recipe], recipe,
                 result.compiles + self.most,
             )
             for piece, result, (costs, _), recipe in zip(screened.split.pieces, one.found, part, chosen, strict=True)
@@ -375,6 +374,12 @@ class _Search:
 def _plain_after(stage: Recipe) -> Recipe:
     """What makes of a piece after a stage about what -Oz makes of its functions."""
     return _AS_IT_IS if stage.passes[0] == _OZ.passes[0] else _OZ
+
+
+def _usual_of(costs: Mapping[Recipe, int], stage: Recipe) -> Recipe:
+    """What a piece is compared with: -Oz, or nothing where that gives no object."""
+    plain = _plain_after(stage)
+    return plain if plain in costs else _AS_IT_IS
 
 
 def _allot(screened: _Screened, compiles: int, few: int, spent: int) -> list[int]:

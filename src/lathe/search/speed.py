@@ -22,13 +22,8 @@ class SpeedGuard:
     """
 
     def __init__(self, engine: Engine, module: Module, reference: Recipe | None, most: float) -> None:
-        target = replace(module.target, flags=(*module.target.flags, TRAP_FLAG))
-        self._engine, self._module, self._reference, self._most = (
-            engine,
-            replace(module, target=target),
-            reference,
-            most,
-        )
+        self._engine, self._reference, self._most = engine, reference, most
+        self._module = replace(module, target=replace(module.target, flags=(*module.target.flags, TRAP_FLAG)))
         self._estimates: dict[Recipe | None, float | None] = {}
 
     def allows(self, recipe: Recipe) -> bool:
