@@ -18,6 +18,7 @@ import argparse
 import json
 import math
 import shutil
+import statistics
 import subprocess
 import tempfile
 import time
@@ -85,7 +86,8 @@ def measure_unit(arguments: argparse.Namespace, row: dict[str, Any], compiles: i
         return line | {
             "functions": len(found.functions), "spent": found.compiles, "judged": found.judged,
             "refused": found.refused, "function": min(found.cost, baseline), "joined": found.cost,
-            "unit": whole.best.loadable, "seconds": found.seconds, "unit_seconds": time.monotonic() - started,
+            "unit": whole.best.loadable, "seconds": found.seconds, "joining": found.joining, "jobs": engine.jobs,
+            "unit_seconds": time.monotonic() - started,
             "differs": compare_objects(clang, found.data),
         }  # fmt: skip
 
@@ -159,8 +161,14 @@ def summarise(arguments: argparse.Namespace) -> None:
 
 
 def summary_row(kind: str, compiles: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """One row of the table."""
+    """One row of the table; seconds do not count verdicts."""
     ratios = [math.log(line[kind] / line["baseline"]) for line in lines]
+    speed = {
+        "median_core_seconds_a_function": round(
+            statistics.median(line["seconds"] * line["jobs"] / line["functions"] for line in lines), 3
+        ),
+        "joining_percent": round(100 * sum(line["joining"] for line in lines) / sum(x["seconds"] for x in lines), 2),
+    }
     return {
         "granularity": kind,
         "compiles": compiles,
@@ -173,6 +181,7 @@ def summary_row(kind: str, compiles: int, lines: list[dict[str, Any]]) -> dict[s
         "units": len(lines),
         "functions": sum(line["functions"] for line in lines),
         "seconds": round(sum(line["seconds" if kind == "function" else "unit_seconds"] for line in lines), 1),
+        **(speed if kind == "function" else {}),
     }
 
 

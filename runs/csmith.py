@@ -1,9 +1,9 @@
-"""Random programs against the shipped portfolio: does any recipe make any of them do something else?
+"""Random programs against the shipped portfolios: does any recipe make any of them do something else?
 
     python runs/csmith.py --seeds 0-999 --out WORK
 
-Each seed's program (csmith, Debian package of that name) is compiled with every recipe of the portfolio, linked, run,
-and compared with its unoptimised build. Seeds done are kept in WORK and not done again, unless something of them could
+Each seed's program (csmith, Debian package of that name) is compiled with every shipped recipe, linked, run, and
+compared with its unoptimised build. Seeds done are kept in WORK and not done again, unless something of them could
 not be told (LLVM took too long). benchmarks/results/csmith.json says what was found, with the seeds. Programs that run
 too long unoptimised are left out, and counted, and so are recipes with which LLVM crashes on a program: `lathe tune`
 never uses those. Ends with 1 when anything was wrong, so that a nightly run fails.
@@ -21,9 +21,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lathe.llvm import Engine, Recipe, find_toolchain, load_catalogue
-from lathe.search import load_portfolio
-from lathe.verify import SUITES, Judge, Outcome, SourceSetting, prepare_suite
+from lathe.llvm import Engine, Recipe, find_toolchain, load_catalogue, parse_recipe
+from lathe.search import STAGES, load_portfolio
+from lathe.verify import SUITES, Judge, Outcome, SourceSetting, StagedJudge, prepare_suite
 
 CHUNK = 24  # seeds that are one suite, so that they are linked together
 RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "csmith.json"
@@ -45,29 +45,36 @@ class Row:
         return kinds.get(outcome, self.wrong)
 
 
-def judge_seeds(engine: Engine, seeds: Sequence[int], recipes: Sequence[Recipe], folder: Path) -> list[dict[str, Any]]:
+def judge_seeds(engine: Engine, seeds: Sequence[int], folder: Path) -> list[dict[str, Any]]:
     """What became of each seed: why it was left out, or the recipes that were not accepted."""
     programs = SUITES["csmith"](SourceSetting(folder, seeds))
     suite = prepare_suite(engine, "csmith", programs, folder=folder / "suites")
     rows = {
         program.name: Row(seed, suite.left_out.get(program.name)) for seed, program in zip(seeds, programs, strict=True)
     }
-    with Judge(engine, suite) as judge:
-        for recipe in recipes if suite.cases else ():
-            for e in judge.judge(recipe, thorough=True).evidence:
-                rows[e.program].list_of(e.outcome).append((str(recipe), f"{e.outcome}: {e.detail}"))
+    with StagedJudge(engine, suite) as judge, Judge(engine, suite) as thorough:
+        for stage, recipe in list_shipped() if suite.cases else ():
+            if not judge.judge(stage, recipe).accepted:
+                for e in thorough.judge(stage.then(recipe), thorough=True).evidence:
+                    rows[e.program].list_of(e.outcome).append((str(stage.then(recipe)), f"{e.outcome}: {e.detail}"))
     return [asdict(row) for row in rows.values()]
+
+
+def list_shipped() -> list[tuple[Recipe, Recipe]]:
+    """The shipped recipes, each after the stage that it is for: nothing for those of whole modules."""
+    catalogue = load_catalogue()
+    stages = {"": Recipe(()), **{name: parse_recipe(text) for name, text in STAGES.items()}}
+    return [(stage, r) for name, stage in stages.items() for r in load_portfolio(catalogue, stage=name)]
 
 
 def run(seeds: range, out: Path, seconds: float) -> None:
     """Judge the seeds that are not done, until the time is over."""
-    recipes = load_portfolio(load_catalogue(), "x86")
     deadline = time.monotonic() + seconds
     done = {row["seed"] for row in read_rows(out) if not row["unknown"]}
     left = iter([seed for seed in seeds if seed not in done])
     with Engine(find_toolchain(), timeout=60) as engine, rows_file(out).open("a") as file:
         while time.monotonic() < deadline and (chunk := list(itertools.islice(left, CHUNK))):
-            for row in judge_seeds(engine, chunk, recipes, out):
+            for row in judge_seeds(engine, chunk, out):
                 file.write(json.dumps(row) + "\n")
                 if row["wrong"] or row["not_compiled"]:
                     print(row, flush=True)
@@ -92,7 +99,7 @@ def summarise(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     kinds = ("wrong", "not_compiled", "unknown")
     return {
         "llvm": find_toolchain().version,
-        "recipes": len(load_portfolio(load_catalogue(), "x86")),
+        "recipes": len(list_shipped()),
         "seeds": sorted(row["seed"] for row in judged),
         "programs": len(judged),
         "left_out": {str(row["seed"]): row["left_out"] for row in rows if row["left_out"]},

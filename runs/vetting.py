@@ -15,7 +15,7 @@ lists     random lists of 1 to 50 words, as the papers draw them, from the whole
 pairs     every two passes that look across functions, among them those that the catalogue keeps out because they were
           seen to miscompile: whoever wants one of those in must look here
 portfolio each shipped recipe
-stages    each shipped recipe after each stage that comes before splitting (`lathe tune --granularity function`)
+stages    each recipe shipped for the pieces of a module, after the stage that comes before splitting
 
 A word or a value is refused when any list with it alone beside default pipelines is rejected, or cannot be judged.
 
@@ -164,8 +164,9 @@ def list_portfolio(space: Space) -> Iterator[Trial]:
 
 def list_stages(space: Space) -> Iterator[Trial]:
     """The shipped recipes after the stages."""
-    for text in STAGES.values():
-        for recipe in (NOTHING, OZ, *load_portfolio(space.catalogue, space.architecture)):
+    for name, text in STAGES.items():
+        shipped = load_portfolio(space.catalogue, space.architecture, stage=name)
+        for recipe in dict.fromkeys((NOTHING, OZ, *shipped)):
             yield Trial(str(recipe), parse_recipe(text), recipe)
 
 

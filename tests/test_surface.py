@@ -33,9 +33,9 @@ SURFACE = {
     ],
     "lathe.search": [
         "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result", "Selection",
-        "Setting", "Space", "SpeedGuard", "StopReason", "Strategy", "Trial", "default_space", "delete_at",
-        "find_objective", "find_strategy", "load_portfolio", "load_prior", "minimise", "paths_of", "select_recipes",
-        "share_seconds", "tune", "tune_functions",
+        "Setting", "Space", "SpeedGuard", "StagedModule", "StopReason", "Strategy", "Trial", "default_space",
+        "delete_at", "find_objective", "find_strategy", "load_portfolio", "load_prior", "minimise", "paths_of",
+        "plain_after", "select_recipes", "share_seconds", "take_apart", "tune", "tune_functions",
     ],
 }  # fmt: skip
 

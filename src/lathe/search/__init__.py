@@ -4,12 +4,13 @@
 `STRATEGIES`: one file and one row.
 """
 
-from lathe.search.function_tuner import STAGES, FunctionResult, Plan, PlanResult, tune_functions
+from lathe.search.function_tuner import FunctionResult, Plan, PlanResult, tune_functions
 from lathe.search.minimiser import minimise
 from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
 from lathe.search.space import Prior, Space, delete_at, load_prior, paths_of
 from lathe.search.speed import SpeedGuard
+from lathe.search.stages import STAGES, StagedModule, plain_after, take_apart
 from lathe.search.strategy import Setting, Strategy, Trial
 from lathe.search.table import STRATEGIES
 from lathe.search.tuner import (
@@ -36,6 +37,7 @@ __all__ = [
     "Setting",
     "Space",
     "SpeedGuard",
+    "StagedModule",
     "StopReason",
     "Strategy",
     "Trial",
@@ -47,8 +49,10 @@ __all__ = [
     "load_prior",
     "minimise",
     "paths_of",
+    "plain_after",
     "select_recipes",
     "share_seconds",
+    "take_apart",
     "tune",
     "tune_functions",
 ]

@@ -18,57 +18,37 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count, islice
 
 from lathe.errors import CompileError
 from lathe.llvm import (
-    PIECE_FLAG,
     Engine,
     Kept,
     Measurement,
     Module,
     Objective,
-    Pass,
     Piece,
     Recipe,
-    Split,
     Status,
-    join_objects,
     measure_object,
     parse_recipe,
-    split_text,
 )
 from lathe.search.evolution import FEWEST_STARTS
 from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
 from lathe.search.speed import SpeedGuard
+from lathe.search.stages import AS_IT_IS, OZ, STAGES, StagedModule, plain_after, take_apart
 from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, share_seconds, tune
 
-__all__ = ["STAGES", "FunctionResult", "Plan", "PlanResult", "tune_functions"]
+__all__ = ["FunctionResult", "Plan", "PlanResult", "tune_functions"]
 
 _log = logging.getLogger(__name__)
-_CLEAN = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg)"
-STAGES: Mapping[str, str] = {
-    "whole": "default<Oz>,mergefunc",
-    "across": "always-inline,inferattrs,function(sroa,early-cse,simplifycfg),ipsccp,called-value-propagation,globalopt,"
-    "deadargelim,function(instcombine<no-verify-fixpoint>,simplifycfg),cgscc(inline,function-attrs,argpromotion,"
-    f"{_CLEAN}),globalopt,mergefunc,globaldce",
-}
-"""What a module may go through before it is split: all of -Oz, or what looks across functions and little more.
-
-Both end with merging equal functions, which no piece can do: 4 % of the bytes of C++ units (LOG.md, 2026-11-26).
-"""
-
 _SCREENING = 5  # a stage is tried with this part of the compiles,
 _MOST_SCREENING = 5  # but with so many at most
 _BROADCAST = 5  # this part goes to what was found for other functions
 _MINIMISING = 5  # and this part of what is left to removing words that do not pay
 _SEARCHING = 0.7  # of the seconds, when recipes must be put to the test afterwards
-_AS_IT_IS = Recipe(())
-_OZ = parse_recipe("default<Oz>")
-_NAME = Pass("name-anon-globals")  # what has a number only is not found again in a piece
-
 
 Accept = Callable[[Recipe, Recipe], bool]
 """Says whether a recipe may be used after a stage."""
@@ -100,7 +80,8 @@ class FunctionResult:
 class PlanResult:
     """The outcome: the object `data` and its cost beside the baseline's, the plan, and its functions.
 
-    `judged` counts the recipes that were put to the test for all modules, `refused` those of them that failed.
+    `joining` are the seconds that making one of the pieces took. `judged` counts the recipes that were put to the test
+    for all modules, `refused` those of them that failed.
     """
 
     baseline: int
@@ -111,6 +92,7 @@ class PlanResult:
     kept: Mapping[str, Kept]
     compiles: int
     seconds: float
+    joining: float
     stop_reason: StopReason
     judged: int
     refused: int
@@ -155,7 +137,9 @@ def tune_functions(
             found = list(pool.map(one, range(len(modules))))
             good = [one for one in found if isinstance(one, _Searched)]
             costs = search.broadcast(pool, good)
-            selection = search.select([one.screened.stage for one in good for _ in one.found], costs, accept, known)
+            selection = search.select(
+                [one.screened.apart.stage for one in good for _ in one.found], costs, accept, known
+            )
             rows = iter(zip(costs, (recipe for recipe, _ in selection.recipes), strict=True))
             parts = [list(islice(rows, len(one.found))) if isinstance(one, _Searched) else [] for one in found]
             return list(pool.map(lambda one, part: search.finish(one, part, selection), found, parts))
@@ -166,10 +150,9 @@ def tune_functions(
 
 @dataclass(frozen=True, slots=True)
 class _Searched:
-    """A module before selection: where searches start, its pieces, their results, the compiles of other stages."""
+    """A module before selection: its pieces, their results, the compiles of other stages."""
 
     baseline: Measurement
-    starts: tuple[Recipe, ...]
     screened: _Screened
     found: tuple[Result, ...]
     spent: int
@@ -206,7 +189,7 @@ class _Search:
 
     def guard(self, module: Module, stage: Recipe) -> SpeedGuard:
         """What compares the speed of a piece with that at -Oz."""
-        return SpeedGuard(self.engine, module, _plain_after(stage), self.max_slowdown)
+        return SpeedGuard(self.engine, module, plain_after(stage), self.max_slowdown)
 
     def share(self, waiting: int, *, reserve: bool) -> float | None:
         """The seconds of one module when as many wait; a part is kept for verdicts."""
@@ -227,46 +210,40 @@ class _Search:
         baseline = self.engine.measure(module, [None])[0]
         if not baseline.ok:
             raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
-        starts = self.list_starts(module)
-        screened = list(self.screen_stages(module, baseline, starts[: self.few], accepts))
+        screened = list(self.screen_stages(module, baseline, accepts))
         if not screened:
             raise CompileError(
                 "No stage that may come before splitting is accepted and links like the object of clang."
             )
         best = min(screened, key=lambda one: one.cost)
-        spent = self.few * sum(len(one.split.pieces) for one in screened if one is not best)
+        spent = self.few * sum(len(one.apart.split.pieces) for one in screened if one is not best)
         deadline = None if seconds is None else started + seconds
-        found = self.search_pieces(best, starts, spent, deadline, on_progress)
-        return _Searched(baseline, tuple(starts), best, tuple(found), spent, time.monotonic() - started)
+        found = self.search_pieces(best, spent, deadline, on_progress)
+        return _Searched(baseline, best, tuple(found), spent, time.monotonic() - started)
 
-    def screen_stages(
-        self, module: Module, baseline: Measurement, recipes: Sequence[Recipe], accepts: Accept
-    ) -> Iterator[_Screened]:
+    def screen_stages(self, module: Module, baseline: Measurement, accepts: Accept) -> Iterator[_Screened]:
         """The module after each stage that is accepted, links like the baseline, and can be taken apart."""
+        space = default_space(self.engine, module)
         stages = [parse_recipe(text) for text in STAGES.values()]
-        for stage, found in zip(stages, self.engine.measure(module, stages), strict=True):
-            plain = dict.fromkeys((_AS_IT_IS, _plain_after(stage)))
+        for name, stage, found in zip(STAGES, stages, self.engine.measure(module, stages), strict=True):
+            plain = dict.fromkeys((AS_IT_IS, plain_after(stage)))
             if found.links_like(baseline) and all(accepts(recipe, stage) for recipe in plain):
+                starts = (OZ, *load_portfolio(space.catalogue, space.architecture, stage=name))
                 try:
-                    yield _screen(self.engine, module, stage, recipes, self.cost)
+                    yield _screen(self.engine, take_apart(self.engine, module, stage), starts, self.few, self.cost)
                 except CompileError as error:
                     _log.warning("stage %s: %s", stage, error)
-
-    def list_starts(self, module: Module) -> list[Recipe]:
-        """Where the search of a function starts."""
-        space = default_space(self.engine, module)
-        return [_OZ, *load_portfolio(space.catalogue, space.architecture)]
 
     def search_pieces(
         self,
         screened: _Screened,
-        starts: Sequence[Recipe],
         spent: int,
         deadline: float | None,
         on_progress: Callable[[int, int], None],
     ) -> list[Result]:
         """Search for all pieces, as many at a time as there are workers; those left share the seconds left."""
-        pieces, allowed = screened.split.pieces, _allot(screened, self.budget.compiles, self.few, spent)
+        apart = screened.apart
+        pieces, allowed = apart.split.pieces, _allot(screened, self.budget.compiles, self.few, spent)
         waiting = count(len(pieces), -1)
 
         def one(piece: Piece, compiles: int) -> Result:
@@ -275,11 +252,11 @@ class _Search:
                 seconds = share_seconds(deadline - time.monotonic(), next(waiting), self.engine.jobs)
             part = min(compiles // _MINIMISING, self.budget.minimising)
             limits = Budget(compiles - part, seconds, minimising=part)
-            module = screened.module_of(piece)
+            module = apart.module_of(piece)
             return tune(
                 self.engine, module, limits if piece.functions else Budget(1, 0.0),
-                strategy=self.strategy, objective=self.objective, seed=self.seed, starts=starts, against=_AS_IT_IS,
-                guard=self.guard(module, screened.stage),
+                strategy=self.strategy, objective=self.objective, seed=self.seed, starts=screened.starts,
+                against=AS_IT_IS, guard=self.guard(module, apart.stage),
             )  # fmt: skip
 
         done: list[Result] = []
@@ -298,17 +275,17 @@ class _Search:
 
         def measure(one: _Searched, piece: Piece, result: Result) -> dict[Recipe, int]:
             own = [result.recipe] if result.recipe else []
-            others = [*one.starts[:starts], *(() if self.late else shared)]
-            plain = _plain_after(one.screened.stage)
-            recipes = list(dict.fromkeys([_AS_IT_IS, plain, *own, *others] if piece.functions else [_AS_IT_IS]))
-            module = one.screened.module_of(piece)
+            apart, plain = one.screened.apart, plain_after(one.screened.apart.stage)
+            others = [*one.screened.starts[:starts], *(() if self.late else shared)]
+            recipes = list(dict.fromkeys([AS_IT_IS, plain, *own, *others] if piece.functions else [AS_IT_IS]))
+            module = apart.module_of(piece)
             measured = self.engine.measure(module, recipes)
             costs = {r: self.cost(m) for r, m in zip(recipes, measured, strict=True) if m.links_like(measured[0])}
-            usual = _usual_of(costs, one.screened.stage)
-            guard = self.guard(module, one.screened.stage)
+            usual = _usual_of(costs, apart.stage)
+            guard = self.guard(module, apart.stage)
             return {r: c for r, c in costs.items() if r == usual or (c < costs[usual] and guard.allows(r))}
 
-        rows = [(one, *row) for one in searched for row in zip(one.screened.split.pieces, one.found, strict=True)]
+        rows = [(one, *row) for one in searched for row in zip(one.screened.apart.split.pieces, one.found, strict=True)]
         return list(pool.map(measure, *zip(*rows, strict=True))) if rows else []
 
     def select(
@@ -327,7 +304,7 @@ class _Search:
             ],
             lambda pair: accept is None or accept(*pair),
             known=lambda pair: (
-                accept is None or pair[0] in (_AS_IT_IS, _plain_after(pair[1])) or (known is not None and known(*pair))
+                accept is None or pair[0] in (AS_IT_IS, plain_after(pair[1])) or (known is not None and known(*pair))
             ),
             may_judge=lambda judged: not self.late and (most is None or judged < most),
         )
@@ -342,49 +319,46 @@ class _Search:
         if isinstance(one, CompileError):
             return one
         started = time.monotonic()
-        screened, chosen = one.screened, [recipe for _, recipe in part]
+        apart, chosen = one.screened.apart, [recipe for _, recipe in part]
         try:
-            data = screened.join(self.engine, chosen)
+            data = apart.join(self.engine, chosen)
         except CompileError as error:
             return error
+        joining = time.monotonic() - started
         whole = measure_object(data, Measurement(Status.OK))
         if not whole.links_like(one.baseline):
             names = sorted((whole.undefined - one.baseline.undefined) | (whole.exported ^ one.baseline.exported))
             return CompileError(
                 f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}."
             )
-        pairs = zip(one.found, screened.split.pieces, strict=True)
+        pairs = zip(one.found, apart.split.pieces, strict=True)
         reasons = [result.stop_reason for result, piece in pairs if piece.functions]
         results = tuple(
             FunctionResult(
-                piece.functions, costs[_usual_of(costs, screened.stage)], costs[recipe], recipe,
+                piece.functions, costs[_usual_of(costs, apart.stage)], costs[recipe], recipe,
                 result.compiles + self.most,
             )
-            for piece, result, (costs, _), recipe in zip(screened.split.pieces, one.found, part, chosen, strict=True)
+            for piece, result, (costs, _), recipe in zip(apart.split.pieces, one.found, part, chosen, strict=True)
             if piece.functions
         )  # fmt: skip
         return PlanResult(
             self.cost(one.baseline), self.cost(whole), data,
-            Plan(screened.stage, {r.functions[0]: r.recipe for r in results}), results, screened.split.kept,
-            one.spent + sum(r.compiles for r in results), one.seconds + time.monotonic() - started,
+            Plan(apart.stage, {r.functions[0]: r.recipe for r in results}), results, apart.split.kept,
+            one.spent + sum(r.compiles for r in results), one.seconds + joining, joining,
             _sum_up(reasons), selection.judged, selection.refused,
         )  # fmt: skip
 
 
-def _plain_after(stage: Recipe) -> Recipe:
-    """What makes of a piece after a stage about what -Oz makes of its functions."""
-    return _AS_IT_IS if stage.passes[0] == _OZ.passes[0] else _OZ
-
-
 def _usual_of(costs: Mapping[Recipe, int], stage: Recipe) -> Recipe:
     """What a piece is compared with: -Oz, or nothing where that gives no object."""
-    plain = _plain_after(stage)
-    return plain if plain in costs else _AS_IT_IS
+    plain = plain_after(stage)
+    return plain if plain in costs else AS_IT_IS
 
 
 def _allot(screened: _Screened, compiles: int, few: int, spent: int) -> list[int]:
     """The compiles of each piece's search: by its size, at most four times the average that the budget leaves."""
-    sizes = [cost if piece.functions else 0 for piece, cost in zip(screened.split.pieces, screened.costs, strict=True)]
+    pieces = screened.apart.split.pieces
+    sizes = [cost if piece.functions else 0 for piece, cost in zip(pieces, screened.costs, strict=True)]
     left = (compiles - compiles // _BROADCAST) * sum(size > 0 for size in sizes) - spent
     shares = (left * size // sum(sizes) if size else 0 for size in sizes)
     return [min(max(few, share), 4 * compiles) if size else 0 for share, size in zip(shares, sizes, strict=True)]
@@ -399,47 +373,25 @@ def _sum_up(reasons: Iterable[StopReason]) -> StopReason:
 
 @dataclass(frozen=True, slots=True)
 class _Screened:
-    """A module after a stage, taken apart.
+    """A module taken apart: costs of its pieces with the best of a few recipes, and that of the whole, joined."""
 
-    `costs` are those of its pieces with the best of a few recipes, `cost` that of the whole, joined from them.
-    """
-
-    stage: Recipe
-    module: Module
-    split: Split
-    costs: tuple[int, ...] = ()
-    cost: int = 0
-
-    def module_of(self, piece: Piece) -> Module:
-        """A piece as a module of its own."""
-        target = self.module.target
-        flags = target.flags if PIECE_FLAG in target.flags else (*target.flags, PIECE_FLAG)
-        return Module(piece.text.encode(), replace(target, flags=flags))
-
-    def join(self, engine: Engine, recipes: Sequence[Recipe]) -> bytes:
-        """The object of all pieces, each with its recipe; raises `CompileError`."""
-        pairs = zip(self.split.pieces, recipes, strict=True)
-        objects = [engine.emit(self.module_of(piece), recipe) for piece, recipe in pairs]
-        own = PIECE_FLAG in self.module.target.flags
-        return join_objects(engine.toolchain, objects, local=self.split.promoted, own_sections=own)
+    apart: StagedModule
+    starts: tuple[Recipe, ...]
+    costs: tuple[int, ...]
+    cost: int
 
 
-def _screen(engine: Engine, module: Module, stage: Recipe, recipes: Sequence[Recipe], cost: Objective) -> _Screened:
-    """A module after a stage, in pieces; raises `CompileError` when one of them does not compile."""
-    named = Recipe((*stage.passes, _NAME), stage.options)
-    split = split_text(engine.emit(module, named, "ll").decode("utf-8", "surrogateescape"))
-    screened = _Screened(stage, module, split)
-    tried = [_AS_IT_IS, *recipes]
+def _screen(engine: Engine, apart: StagedModule, starts: tuple[Recipe, ...], few: int, cost: Objective) -> _Screened:
+    """A module in pieces with a few of the starting points; raises `CompileError` when a piece does not compile."""
+    tried = [AS_IT_IS, *starts[:few]]
 
     def measure(piece: Piece) -> tuple[int, Recipe]:
-        found = engine.measure(screened.module_of(piece), tried)
+        found = engine.measure(apart.module_of(piece), tried)
         if not found[0].ok:
             raise CompileError(f"LLVM could not compile a piece ({', '.join(piece.functions)}): {found[0].message}")
         pairs = ((cost(m), r) for m, r in zip(found, tried, strict=True) if m.links_like(found[0]))
         return min(pairs, key=lambda pair: pair[0])
 
     with ThreadPoolExecutor(engine.jobs) as pool:
-        costs, best = zip(*pool.map(measure, split.pieces), strict=True)
-    return replace(
-        screened, costs=costs, cost=cost(measure_object(screened.join(engine, best), Measurement(Status.OK)))
-    )
+        costs, best = zip(*pool.map(measure, apart.split.pieces), strict=True)
+    return _Screened(apart, starts, costs, cost(measure_object(apart.join(engine, best), Measurement(Status.OK))))

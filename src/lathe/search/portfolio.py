@@ -1,7 +1,8 @@
 """The portfolio: a fixed list of recipes, ordered by marginal gain, tried one after the other.
 
-The list (`data/portfolio-22.json`) was found by our own search over training projects, none of which is
-used for evaluation (`runs/portfolio.py` makes it again). It is the default for small budgets.
+There is one for whole modules and one for the pieces after each stage (`data/portfolio-22*.json`), found by our own
+search over training projects, none of which is used for evaluation (`runs/portfolio.py` makes them again). It is the
+default for small budgets.
 """
 
 from __future__ import annotations
@@ -35,16 +36,20 @@ class Portfolio:
         """Nothing is learned."""
 
 
-def load_portfolio(catalogue: Catalogue | None = None, architecture: str = "x86") -> list[Recipe]:
-    """The shipped recipes, best first; those with words that this LLVM or architecture lacks are left out."""
+def load_portfolio(catalogue: Catalogue | None = None, architecture: str = "x86", *, stage: str = "") -> list[Recipe]:
+    """The shipped recipes, best first, for whole modules, or for the pieces of one after a stage (of `STAGES`).
+
+    Those with words that this LLVM or architecture lacks are left out.
+    """
     catalogue = catalogue or load_catalogue()
-    recipes = [recipe for text in _read_texts() if (recipe := _parse_if_known(text, catalogue))]
+    recipes = [recipe for text in _read_texts(stage) if (recipe := _parse_if_known(text, catalogue))]
     return [r for r in recipes if all(_acts_on(catalogue, o.name, architecture) for o in r.options)]
 
 
 @functools.cache
-def _read_texts() -> list[str]:
-    text = (resources.files("lathe.search") / "data" / "portfolio-22.json").read_text(encoding="utf-8")
+def _read_texts(stage: str) -> list[str]:
+    name = f"portfolio-22-{stage}.json" if stage else "portfolio-22.json"
+    text = (resources.files("lathe.search") / "data" / name).read_text(encoding="utf-8")
     return [str(row["recipe"]) for row in json.loads(text)["recipes"]]
 
 

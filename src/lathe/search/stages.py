@@ -1,0 +1,63 @@
+"""Stages: what a module goes through before it is taken apart, and what it is then.
+
+apart = take_apart(engine, module, parse_recipe(STAGES["across"]))
+object = apart.join(engine, [recipe for piece in apart.split.pieces])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lathe.llvm import PIECE_FLAG, Engine, Module, Pass, Piece, Recipe, Split, join_objects, parse_recipe, split_text
+
+__all__ = ["AS_IT_IS", "OZ", "STAGES", "StagedModule", "plain_after", "take_apart"]
+
+_CLEAN = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg)"
+STAGES: Mapping[str, str] = {
+    "whole": "default<Oz>,mergefunc",
+    "across": "always-inline,inferattrs,function(sroa,early-cse,simplifycfg),ipsccp,called-value-propagation,globalopt,"
+    "deadargelim,function(instcombine<no-verify-fixpoint>,simplifycfg),cgscc(inline,function-attrs,argpromotion,"
+    f"{_CLEAN}),globalopt,mergefunc,globaldce",
+}
+"""What a module may go through before it is split: all of -Oz, or what looks across functions and little more.
+
+Both end with merging equal functions, which no piece can do: 4 % of the bytes of C++ units (LOG.md, 2026-11-26).
+"""
+
+AS_IT_IS = Recipe(())
+OZ = parse_recipe("default<Oz>")
+_NAME = Pass("name-anon-globals")  # what has a number only is not found again in a piece
+
+
+@dataclass(frozen=True, slots=True)
+class StagedModule:
+    """A module, and how it is split after a stage."""
+
+    stage: Recipe
+    module: Module
+    split: Split
+
+    def module_of(self, piece: Piece) -> Module:
+        """A piece as a module of its own."""
+        target = self.module.target
+        flags = target.flags if PIECE_FLAG in target.flags else (*target.flags, PIECE_FLAG)
+        return Module(piece.text.encode(), replace(target, flags=flags))
+
+    def join(self, engine: Engine, recipes: Sequence[Recipe]) -> bytes:
+        """The object of all pieces, each with its recipe; raises `CompileError`."""
+        pairs = zip(self.split.pieces, recipes, strict=True)
+        objects = [engine.emit(self.module_of(piece), recipe) for piece, recipe in pairs]
+        own = PIECE_FLAG in self.module.target.flags
+        return join_objects(engine.toolchain, objects, local=self.split.promoted, own_sections=own)
+
+
+def take_apart(engine: Engine, module: Module, stage: Recipe) -> StagedModule:
+    """A module split after a stage; raises `CompileError`."""
+    named = Recipe((*stage.passes, _NAME), stage.options)
+    return StagedModule(stage, module, split_text(engine.emit(module, named, "ll").decode("utf-8", "surrogateescape")))
+
+
+def plain_after(stage: Recipe) -> Recipe:
+    """What makes of a piece after a stage about what -Oz makes of its functions."""
+    return AS_IT_IS if stage.passes[0] == OZ.passes[0] else OZ
