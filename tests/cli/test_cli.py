@@ -16,7 +16,7 @@ from conftest import EXAMPLES
 
 from lathe.llvm import Toolchain, read_sizes
 
-RUN = [sys.executable, "-P", "-c", "from lathe.cli.app import main; main()"]
+RUN = [sys.executable, "-P", "-m", "lathe"]
 
 
 def lathe(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from lathe import __version__
+from lathe.cli.capture import capture
 from lathe.cli.check import check
 from lathe.cli.doctor import doctor
 from lathe.cli.explain import explain
@@ -32,6 +33,7 @@ app.command()(tune)
 app.command()(explain)
 app.command()(verify)
 app.command()(check)
+app.command()(capture)
 app.command()(passes)
 app.command()(doctor)
 

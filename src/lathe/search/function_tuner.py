@@ -37,6 +37,7 @@ from lathe.llvm import (
 from lathe.search.evolution import FEWEST_STARTS
 from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
+from lathe.search.space import Space
 from lathe.search.speed import SpeedGuard
 from lathe.search.stages import AS_IT_IS, OZ, STAGES, StagedModule, plain_after, take_apart
 from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, share_seconds, tune
@@ -223,14 +224,14 @@ class _Search:
 
     def screen_stages(self, module: Module, baseline: Measurement, accepts: Accept) -> Iterator[_Screened]:
         """The module after each stage that is accepted, links like the baseline, and can be taken apart."""
-        space = default_space(self.engine, module)
         stages = [parse_recipe(text) for text in STAGES.values()]
         for name, stage, found in zip(STAGES, stages, self.engine.measure(module, stages), strict=True):
             plain = dict.fromkeys((AS_IT_IS, plain_after(stage)))
             if found.links_like(baseline) and all(accepts(recipe, stage) for recipe in plain):
-                starts = (OZ, *load_portfolio(space.catalogue, space.architecture, stage=name))
+                space = default_space(self.engine, module, stage=name)
                 try:
-                    yield _screen(self.engine, take_apart(self.engine, module, stage), starts, self.few, self.cost)
+                    apart = take_apart(self.engine, module, stage)
+                    yield _screen(self.engine, apart, space, few=self.few, stage=name, cost=self.cost)
                 except CompileError as error:
                     _log.warning("stage %s: %s", stage, error)
 
@@ -255,8 +256,8 @@ class _Search:
             module = apart.module_of(piece)
             return tune(
                 self.engine, module, limits if piece.functions else Budget(1, 0.0),
-                strategy=self.strategy, objective=self.objective, seed=self.seed, starts=screened.starts,
-                against=AS_IT_IS, guard=self.guard(module, apart.stage),
+                strategy=self.strategy, objective=self.objective, seed=self.seed, space=screened.space,
+                starts=screened.starts, against=AS_IT_IS, guard=self.guard(module, apart.stage),
             )  # fmt: skip
 
         done: list[Result] = []
@@ -373,16 +374,21 @@ def _sum_up(reasons: Iterable[StopReason]) -> StopReason:
 
 @dataclass(frozen=True, slots=True)
 class _Screened:
-    """A module taken apart: costs of its pieces with the best of a few recipes, and that of the whole, joined."""
+    """A module taken apart, and what its pieces are searched with.
+
+    `costs` are those of the pieces with the best of a few recipes, `cost` that of the whole, joined from them.
+    """
 
     apart: StagedModule
+    space: Space
     starts: tuple[Recipe, ...]
     costs: tuple[int, ...]
     cost: int
 
 
-def _screen(engine: Engine, apart: StagedModule, starts: tuple[Recipe, ...], few: int, cost: Objective) -> _Screened:
+def _screen(engine: Engine, apart: StagedModule, space: Space, *, stage: str, few: int, cost: Objective) -> _Screened:
     """A module in pieces with a few of the starting points; raises `CompileError` when a piece does not compile."""
+    starts = (OZ, *load_portfolio(space.catalogue, space.architecture, stage=stage))
     tried = [AS_IT_IS, *starts[:few]]
 
     def measure(piece: Piece) -> tuple[int, Recipe]:
@@ -394,4 +400,5 @@ def _screen(engine: Engine, apart: StagedModule, starts: tuple[Recipe, ...], few
 
     with ThreadPoolExecutor(engine.jobs) as pool:
         costs, best = zip(*pool.map(measure, apart.split.pieces), strict=True)
-    return _Screened(apart, starts, costs, cost(measure_object(apart.join(engine, best), Measurement(Status.OK))))
+    whole = measure_object(apart.join(engine, best), Measurement(Status.OK))
+    return _Screened(apart, space, starts, costs, cost(whole))

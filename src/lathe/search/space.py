@@ -3,7 +3,7 @@
 A recipe is a tree (adaptors hold passes), and a move edits it anywhere: insert a word where its level may
 stand, delete a word or a whole adaptor, replace one, or set, change or drop a codegen option. The weights
 say how often a move is tried; they come from what paid in our own search over the training set
-(`data/prior-22.json`), and are 1 where nothing is known.
+(`data/prior-22*.json`), and are 1 where nothing is known.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ class Prior:
     options: Mapping[str, float]
 
 
-def load_prior() -> Prior:
-    """The shipped prior."""
-    text = (resources.files("lathe.search") / "data" / "prior-22.json").read_text(encoding="utf-8")
+def load_prior(*, stage: str = "") -> Prior:
+    """The shipped prior for whole modules, or for the pieces of one after a stage (of `STAGES`)."""
+    name = f"prior-22-{stage}.json" if stage else "prior-22.json"
+    text = (resources.files("lathe.search") / "data" / name).read_text(encoding="utf-8")
     data = json.loads(text)
     return Prior(data["words"], data["options"])
 

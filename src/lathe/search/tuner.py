@@ -136,15 +136,19 @@ def _choose(run: _Run, accept: Callable[[Recipe], bool]) -> tuple[Recipe | None,
     return None, refused
 
 
-def default_space(engine: Engine, module: Module) -> Space:
-    """The words and options that the suite did not refuse, for the engine's LLVM and the module's architecture."""
-    return _make_space(engine.toolchain.major, module.target.architecture)
+def default_space(engine: Engine, module: Module, *, stage: str = "") -> Space:
+    """What a search may use: what the suite did not refuse, for the engine's LLVM and the module's architecture.
+
+    Its weights are those for whole modules, or for the pieces of one after a stage.
+    """
+    return _make_space(engine.toolchain.major, module.target.architecture, stage)
 
 
 @functools.cache
-def _make_space(major: int, architecture: str) -> Space:
+def _make_space(major: int, architecture: str, stage: str) -> Space:
     vetting = load_vetting()
-    return Space(load_catalogue(major), architecture, load_prior(), vetting.refused_words | vetting.refused_options)
+    refused = vetting.refused_words | vetting.refused_options
+    return Space(load_catalogue(major), architecture, load_prior(stage=stage), refused)
 
 
 def find_objective(name: str) -> Objective:
