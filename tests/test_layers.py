@@ -47,6 +47,8 @@ def test_imports_go_down_only(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_rooms_are_entered_through_their_door(path: Path) -> None:
+    if path.name == "__main__.py":
+        return  # the command's own door
     for name in imports_of(path):
         parts = name.split(".")
         if parts[0] == "lathe" and len(parts) > 2:

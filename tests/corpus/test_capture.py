@@ -30,7 +30,7 @@ SOURCES = {
     "b.cc": 'extern "C" int b(int x) { return x + TWO; }\n',
     "flags.rsp": '-DTWO=2 "-I." -fno-exceptions\n',
     "sub/c.c": "int c(void) { return 2; }\n",
-    "asm.s": ".globl g\ng: ret\n",
+    "asm.s": ".globl g\ng: ret\n.section .note.GNU-stack\n",
 }
 
 
