@@ -19,9 +19,8 @@ SURFACE = {
         "Option", "OptionEntry", "Pass", "PassEntry", "Piece", "Recipe", "Split", "Status", "Store", "Target",
         "Toolchain", "Unit", "compile_baseline", "compile_unit", "default_cache_path", "estimate_run_time",
         "find_cache_folder", "find_toolchain", "join_objects", "list_toolchains", "load_catalogue", "load_unit",
-        "measure_object",
-        "make_command", "nest_passes", "parse_pass", "parse_recipe", "read_pipeline", "read_sections", "read_sizes",
-        "repeat_commands", "split_text",
+        "make_command", "measure_object", "nest_passes", "normalise_assembly", "normalise_ir", "parse_pass",
+        "parse_recipe", "read_pipeline", "read_sections", "read_sizes", "repeat_commands", "split_text",
     ],
     "lathe.verify": [
         "CHECKERS", "SUITES", "Case", "Checker", "Comparison", "Decision", "Differential", "Evidence", "Finding",

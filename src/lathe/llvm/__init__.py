@@ -15,6 +15,7 @@ from lathe.llvm.frontend import C_SUFFIXES, IR_SUFFIXES, Unit, compile_baseline,
 from lathe.llvm.joining import PIECE_FLAG, join_objects
 from lathe.llvm.measurement import OBJECTIVES, Measurement, Objective, Status, measure_object
 from lathe.llvm.module import Module
+from lathe.llvm.normal_form import normalise_assembly, normalise_ir
 from lathe.llvm.recipe import LEVELS, Option, Pass, Recipe, nest_passes, parse_pass, parse_recipe, read_pipeline
 from lathe.llvm.repeat import repeat_commands
 from lathe.llvm.run_time import TRAP_FLAG, estimate_run_time
@@ -66,6 +67,8 @@ __all__ = [
     "make_command",
     "measure_object",
     "nest_passes",
+    "normalise_assembly",
+    "normalise_ir",
     "parse_pass",
     "parse_recipe",
     "read_pipeline",

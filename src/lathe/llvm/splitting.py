@@ -20,13 +20,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lathe.llvm.normal_form import renumber_nodes
+
 __all__ = ["Kept", "Piece", "Split", "split_text"]
 
 _WORD = r'(?:"[^"]*"|[-\w$.]+)'
 _STRING = '"[^"]*"'
 _GLOBAL = re.compile(rf"@({_WORD})|{_STRING}")
 _OTHER = re.compile(rf"[%$]{_WORD}|[!#]\d+\b|{_STRING}")
-_NUMBERED = re.compile(rf"[!#]\d+\b|{_STRING}")
 _FUNCTION = re.compile(rf"^(?:define|declare)\b[^@]*@({_WORD})\(")
 _VARIABLE = re.compile(rf"^@({_WORD}) = (.*?)\b(global|constant|alias|ifunc)\b (.*)$")
 _COMDAT = re.compile(rf"\bcomdat(?:\(\$({_WORD})\))?")
@@ -278,22 +279,8 @@ def _write_piece(module: _Text, names: list[str], promoted: set[str], *, rest: b
     head = [line for line in module.head if rest or line.startswith("target ")]
     others = module.close("\n".join([text, *named]), names)
     functions = tuple(_plain(name) for name in names if items[name].kind == "define")
-    return Piece(functions, _renumber("\n".join([*head, *others, text, *named, ""])))
-
-
-def _renumber(text: str) -> str:
-    """A text with its attributes and metadata numbered in the order of their mention.
-
-    With everything else in that order too, a function that many modules have is the same piece in each.
-    """
-    numbers: dict[str, dict[str, int]] = {"#": {}, "!": {}}
-
-    def number(match: re.Match[str]) -> str:
-        found = match[0]
-        known = numbers.get(found[0])
-        return found if known is None else f"{found[0]}{known.setdefault(found, len(known))}"
-
-    return _NUMBERED.sub(number, text)
+    # with everything in the order of mention, a function that many modules have is the same piece in each
+    return Piece(functions, renumber_nodes("\n".join([*head, *others, text, *named, ""])))
 
 
 def _define(item: _Item, promoted: set[str]) -> str:
