@@ -20,7 +20,8 @@ SURFACE = {
         "Toolchain", "Unit", "compile_baseline", "compile_unit", "default_cache_path", "estimate_run_time",
         "find_cache_folder", "find_toolchain", "join_objects", "list_toolchains", "load_catalogue", "load_unit",
         "make_command", "measure_object", "nest_passes", "normalise_assembly", "normalise_ir", "parse_pass",
-        "parse_recipe", "read_pipeline", "read_sections", "read_sizes", "repeat_commands", "split_text",
+        "parse_recipe", "read_cc1_target", "read_pipeline", "read_sections", "read_sizes", "repeat_commands",
+        "split_text",
     ],
     "lathe.verify": [
         "CHECKERS", "SUITES", "Case", "Checker", "Comparison", "Decision", "Differential", "Evidence", "Finding",
@@ -29,6 +30,11 @@ SURFACE = {
         "check_report_folder", "compare_with_alive", "default_verdict_path", "describe_protection", "digest_programs",
         "find_alive_tv", "find_checker", "find_verdict", "load_vetting", "prepare_suite", "reduce_failure",
         "write_report",
+    ],
+    "lathe.corpus": [
+        "HELD_OUT", "KINDS", "SOURCES", "SPLITS", "Addition", "Batch", "Corpus", "Function", "Origin", "Program",
+        "Ready", "Shares", "SourceSetting", "add_batches", "cut_functions", "hash_functions", "refuse_held_out",
+        "split_corpus",
     ],
     "lathe.search": [
         "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result", "Selection",

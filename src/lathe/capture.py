@@ -25,7 +25,7 @@ from pathlib import Path
 
 from lathe.errors import UsageError
 
-__all__ = ["Captured", "capture", "main", "read_captured", "run_capture"]
+__all__ = ["Captured", "capture", "main", "read_captured", "read_module", "run_capture"]
 
 _USAGE = 'Write: lathe capture -o DIR -- clang ARGUMENTS (in a build: CC="lathe capture -o /path/DIR -- clang")'
 _ASKED = ("-Oz", "-g0", "-fno-lto", "-fno-sanitize=all", "-###")  # after the build's own words, which they override
@@ -91,21 +91,26 @@ def _capture_quietly(command: list[str], out: Path) -> None:
             pass
 
 
-def capture(command: Sequence[str], out: Path) -> list[Captured]:
-    """Keep the module of everything that a clang command compiles, in a folder; raises `OSError` when it cannot."""
+def capture(command: Sequence[str], out: Path, *, folder: Path | None = None) -> list[Captured]:
+    """Keep the module of everything that a clang command, run in `folder`, compiles.
+
+    Raises `OSError` when it cannot be kept in `out`, and `ValueError` when the compiler is not clang.
+    """
+    folder = folder or Path.cwd()
     asked = subprocess.run(
-        [*command, *_ASKED], stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False
-    )
+        [*command, *_ASKED],
+        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False,
+    )  # fmt: skip
     said = asked.stderr.decode("utf-8", "surrogateescape")
     if "clang" not in said:
         raise ValueError("not clang, so there is no module to keep")
     lines = [shlex.split(line) for line in said.splitlines() if ' "-cc1" ' in line]
-    return [_keep(list(command), cc1, out) for cc1 in lines if _is_compile(cc1)]
+    return [_keep(list(command), cc1, folder, out) for cc1 in lines if _is_compile(cc1, folder)]
 
 
-def _is_compile(cc1: list[str]) -> bool:
+def _is_compile(cc1: list[str], folder: Path) -> bool:
     language = cc1[cc1.index("-x") + 1] if "-x" in cc1 else ""
-    source = f"{Path.cwd()}/{cc1[-1]}"
+    source = f"{folder}/{cc1[-1]}"
     return (
         language in ("c", "c++")
         and any(action in cc1 for action in _ACTIONS)
@@ -114,15 +119,15 @@ def _is_compile(cc1: list[str]) -> bool:
     )
 
 
-def _keep(command: list[str], cc1: list[str], out: Path) -> Captured:
-    cc1, folder = list(_clean(cc1)), str(Path.cwd())
-    key = hashlib.blake2b("\0".join((folder, *cc1)).encode("utf-8", "replace"), digest_size=16).hexdigest()
+def _keep(command: list[str], cc1: list[str], folder: Path, out: Path) -> Captured:
+    cc1 = list(_clean(cc1))
+    key = hashlib.blake2b("\0".join((str(folder), *cc1)).encode("utf-8", "replace"), digest_size=16).hexdigest()
     out.mkdir(parents=True, exist_ok=True)
-    fresh = out / f".{key}.{os.getpid()}"
+    fresh = out.resolve() / f".{key}.{os.getpid()}"
     try:
         made = subprocess.run(
             [*cc1[:-1], *_MODULE, str(fresh), cc1[-1]],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False,
+            cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False,
         )  # fmt: skip
         error = made.stderr.decode("utf-8", "replace")[-2000:] if made.returncode else ""
     except subprocess.TimeoutExpired:
@@ -131,7 +136,7 @@ def _keep(command: list[str], cc1: list[str], out: Path) -> Captured:
         fresh.unlink(missing_ok=True)
     else:
         fresh.replace(out / f"{key}.bc")
-    found = Captured(key, folder, cc1[-1], cc1[cc1.index("-x") + 1], command, cc1, error)
+    found = Captured(key, str(folder), cc1[-1], cc1[cc1.index("-x") + 1], command, cc1, error)
     fresh.write_text(json.dumps(asdict(found)), encoding="utf-8")
     fresh.replace(out / f"{key}.json")
     return found
@@ -151,3 +156,8 @@ def read_captured(out: Path) -> Iterator[Captured]:
     """What a folder holds, in order of source."""
     rows = (json.loads(path.read_text(encoding="utf-8")) for path in out.glob("*.json"))
     yield from sorted((Captured(**row) for row in rows), key=lambda c: (c.folder, c.source, c.key))
+
+
+def read_module(out: Path, captured: Captured) -> bytes:
+    """The bitcode of a compile that has no error."""
+    return (out / f"{captured.key}.bc").read_bytes()

@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from lathe import __version__
 from lathe.cli.capture import capture
 from lathe.cli.check import check
+from lathe.cli.corpus import corpus
 from lathe.cli.doctor import doctor
 from lathe.cli.explain import explain
 from lathe.cli.passes import passes
@@ -34,6 +35,7 @@ app.command()(explain)
 app.command()(verify)
 app.command()(check)
 app.command()(capture)
+app.add_typer(corpus, name="corpus")
 app.command()(passes)
 app.command()(doctor)
 

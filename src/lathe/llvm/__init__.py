@@ -11,7 +11,15 @@ from lathe.llvm.closing import Closing
 from lathe.llvm.command import Command, make_command
 from lathe.llvm.elf import ObjectSizes, read_sections, read_sizes
 from lathe.llvm.engine import Engine
-from lathe.llvm.frontend import C_SUFFIXES, IR_SUFFIXES, Unit, compile_baseline, compile_unit, load_unit
+from lathe.llvm.frontend import (
+    C_SUFFIXES,
+    IR_SUFFIXES,
+    Unit,
+    compile_baseline,
+    compile_unit,
+    load_unit,
+    read_cc1_target,
+)
 from lathe.llvm.joining import PIECE_FLAG, join_objects
 from lathe.llvm.measurement import OBJECTIVES, Measurement, Objective, Status, measure_object
 from lathe.llvm.module import Module
@@ -71,6 +79,7 @@ __all__ = [
     "normalise_ir",
     "parse_pass",
     "parse_recipe",
+    "read_cc1_target",
     "read_pipeline",
     "read_sections",
     "read_sizes",

@@ -11,7 +11,7 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,8 @@ from lathe.llvm.module import Module
 from lathe.llvm.target import Target, architecture_of, read_target
 from lathe.llvm.toolchain import Toolchain
 
-__all__ = ["BITCODE_FLAGS", "C_SUFFIXES", "IR_SUFFIXES", "Unit", "compile_baseline", "compile_unit", "load_unit"]
+__all__ = ["BITCODE_FLAGS", "C_SUFFIXES", "IR_SUFFIXES", "Unit", "compile_baseline", "compile_unit",
+           "load_unit", "read_cc1_target"]  # fmt: skip
 
 C_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C")
 IR_SUFFIXES = (".ll", ".bc")
@@ -30,6 +31,10 @@ BITCODE_FLAGS = ("-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-useli
 """What makes clang write the unoptimised module, with the order of uses."""
 
 _SECONDS = 300  # for one run of clang
+_PLACES = ("-I", "-D", "-U", "-isystem", "-iquote", "-idirafter", "-internal-isystem", "-internal-externc-isystem",
+           "-include", "-imacros", "-main-file-name", "-include-pch", "-isysroot", "-x")  # fmt: skip
+_OF_PLACES = ("-I", "-D", "-U", "-fdebug-compilation-dir=", "-fcoverage-compilation-dir=", "-std=", "-W",
+              "-fdebug-prefix-map=", "-ffile-prefix-map=", "-fmacro-prefix-map=")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,33 @@ def compile_unit(toolchain: Toolchain, unit: Unit, flags: Sequence[str]) -> byte
         out = Path(folder) / "unit.o"
         _run_clang(toolchain, unit, [*_usable_flags(unit.flags), *flags, "-c", "-o", str(out)])
         return out.read_bytes()
+
+
+def read_cc1_target(toolchain: Toolchain, cc1: Sequence[str]) -> Target:
+    """The target of a `clang -cc1` command, its compiler and source included; raises `InputError`, `CompileError`."""
+    language = cc1[cc1.index("-x") + 1]
+    return read_target(cc1, _ask_cc1_pipeline(toolchain, language, tuple(_without_places(cc1[1:-1]))))
+
+
+def _without_places(cc1: Sequence[str]) -> Iterator[str]:
+    """The words that matter to the pipeline: without files, folders and macros, which all compiles have others of."""
+    rest = iter(cc1)
+    for word in rest:
+        if word in _PLACES:
+            next(rest, None)
+        elif not word.startswith(_OF_PLACES):
+            yield word
+
+
+@functools.lru_cache(maxsize=64)
+def _ask_cc1_pipeline(toolchain: Toolchain, language: str, words: tuple[str, ...]) -> str:
+    command = [str(toolchain.tool("clang")), *words, "-emit-obj", "-o", os.devnull, "-mllvm", "-print-pipeline-passes"]
+    run = subprocess.run(
+        [*command, "-x", language, os.devnull], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if run.returncode or not run.stdout.strip():
+        raise CompileError(f"clang does not show its pipeline for {shlex.join(words)}:\n{run.stderr.strip()}")
+    return run.stdout.strip()
 
 
 def _load_ir(engine: Engine, unit: Unit, flags: list[str], data: bytes) -> Module:

@@ -1,0 +1,194 @@
+"""Collecting: what sources list becomes rows of a corpus, each program and each function once.
+
+Every compile that was captured is read, cut into functions, and checked by LLVM; what cannot be used is counted by its
+cause. A batch is added in parts, so that memory does not grow with a project, and a run that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lathe.capture import Captured, capture, read_captured, read_module
+from lathe.corpus.held_out import refuse_held_out
+from lathe.corpus.program import Function, Origin, Program, cut_functions
+from lathe.corpus.sources import Batch, Ready
+from lathe.corpus.store import Addition, Corpus
+from lathe.errors import CompileError, InputError, LatheError, OutputError, UsageError
+from lathe.llvm import Engine, Target, Toolchain, read_cc1_target
+
+__all__ = ["add_batches", "hash_functions"]
+
+_TOGETHER = 200  # programs that become one file
+_MOST_BYTES = 32 << 20  # of bitcode
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the corpus has, and what it must not have."""
+
+    programs: set[str]
+    functions: set[str]
+    held_out: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Part:
+    """Programs and functions on their way into the corpus."""
+
+    programs: list[Program] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def add_batches(
+    engine: Engine, corpus: Corpus, batches: Iterable[Batch], *, held_out: frozenset[str] = frozenset()
+) -> Iterator[Addition]:
+    """Add batches to a corpus, one after the other, and say of each part what became of it.
+
+    Functions whose hash is in `held_out` are left out with their programs. Raises `UsageError` for projects that are
+    held out by name and while another process adds to the corpus, `OutputError` when it cannot be written.
+    """
+    with _locked(corpus.folder):
+        seen = _Seen(corpus.hashes("programs"), corpus.hashes("functions"), held_out)
+        for batch in batches:
+            refuse_held_out(batch.project)
+            items = list(read_captured(batch.captured)) if batch.captured else list(batch.modules)
+            for start in range(0, max(1, len(items)), _TOGETHER):
+                if corpus.has(batch.name, start // _TOGETHER):
+                    continue
+                part = _collect(engine, batch, items[start : start + _TOGETHER], seen)
+                addition = Addition(
+                    batch.name, start // _TOGETHER, start + _TOGETHER >= len(items),
+                    len(part.programs), len(part.functions), dict(part.left_out),
+                )  # fmt: skip
+                corpus.add(addition, part.programs, part.functions)
+                yield addition
+
+
+def hash_functions(engine: Engine, batches: Iterable[Batch]) -> frozenset[str]:
+    """The hashes of all functions of batches: what a corpus must not have."""
+    seen = _Seen(set(), set(), frozenset())
+    for batch in batches:
+        items = list(read_captured(batch.captured)) if batch.captured else list(batch.modules)
+        _collect(engine, batch, items, seen)
+    return frozenset(seen.functions)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder against other processes that add."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / ".lock").open("w")
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written: {error.strerror}.") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UsageError(f"Another process adds to {folder}. Wait for it, or name another folder.") from None
+        yield
+
+
+def _collect(engine: Engine, batch: Batch, items: Iterable[Captured | Ready], seen: _Seen) -> _Part:
+    part = _Part()
+    with ThreadPoolExecutor(engine.jobs) as pool:
+        for found in pool.map(lambda item: _read(engine, batch, item, seen), items):
+            if isinstance(found, str):
+                part.left_out[found] += 1
+                continue
+            program, functions, broken = found
+            hashes = {function.hash: function for function in functions}
+            if program.hash in seen.programs:
+                part.left_out["program: there already"] += 1
+            elif seen.held_out & hashes.keys():
+                part.left_out["program: held out, by its functions"] += 1
+            else:
+                fresh = {digest: f for digest, f in hashes.items() if digest not in seen.functions}
+                part.programs.append(program)
+                part.functions += fresh.values()
+                part.left_out["function: there already"] += len(functions) - len(fresh)
+                part.left_out["function: does not stand alone"] += broken
+                seen.programs.add(program.hash)
+                seen.functions.update(fresh)
+    part.left_out = +part.left_out
+    return part
+
+
+def _read(
+    engine: Engine, batch: Batch, item: Captured | Ready, seen: _Seen
+) -> tuple[Program, list[Function], int] | str:
+    """A program, those of its functions that stand alone, and how many do not; or why there is no program."""
+    try:
+        program = (
+            _read_captured(engine, batch, item) if isinstance(item, Captured) else _read_ready(engine, batch, item)
+        )
+        if program.hash in seen.programs:
+            return program, [], 0
+        if len(program.bitcode) > _MOST_BYTES:
+            return f"program: more than {_MOST_BYTES >> 20} MiB"
+        read = engine.read(program.bitcode, program.origin.path)
+        if not read.functions:
+            return "program: without functions"
+        if read.optnone:
+            return "program: made at -O0"
+        functions = cut_functions(engine, program)
+        sound = [function for function in functions if _stands_alone(engine, function)]
+        return program, sound, len(functions) - len(sound)
+    except _NotCompiledError:
+        return "program: clang refused it"
+    except (CompileError, InputError) as error:
+        return f"program: {type(error).__name__}: {str(error).splitlines()[0][:80]}"
+
+
+class _NotCompiledError(LatheError):
+    """A compile that has no module."""
+
+
+def _read_captured(engine: Engine, batch: Batch, captured: Captured) -> Program:
+    assert batch.captured
+    if captured.error:
+        raise _NotCompiledError(captured.error)
+    path = Path(captured.folder, captured.source)
+    root = batch.root.resolve() if batch.root else Path(captured.folder)
+    shown = str(path.resolve().relative_to(root)) if path.resolve().is_relative_to(root) else str(path)
+    refuse_held_out(shown)
+    origin = Origin(batch.project, batch.version, shown, batch.licence_of(shown), captured.language)
+    return Program(origin, read_cc1_target(engine.toolchain, captured.cc1), read_module(batch.captured, captured))
+
+
+def _read_ready(engine: Engine, batch: Batch, ready: Ready) -> Program:
+    triple = engine.read(ready.bitcode, ready.path).triple
+    origin = Origin(
+        batch.project, batch.version, ready.path, ready.licence or batch.licence_of(ready.path), ready.language
+    )
+    return Program(origin, find_usual_target(engine.toolchain, triple), ready.bitcode)
+
+
+@functools.lru_cache(maxsize=64)
+def find_usual_target(toolchain: Toolchain, triple: str) -> Target:
+    """What clang makes of a triple and no other flags; raises `InputError` when that is nothing Lathe knows."""
+    with tempfile.TemporaryDirectory(prefix="lathe-") as name:
+        folder = Path(name)
+        (folder / "empty.c").write_text("int main(void) { return 0; }\n", encoding="utf-8")
+        command = [str(toolchain.tool("clang")), f"--target={triple}", "-c", "empty.c"]
+        captured = next(iter(capture(command, folder / "out", folder=folder)), None)
+    if captured is None or captured.error:
+        raise InputError(f'clang knows no target "{triple}".')
+    return read_cc1_target(toolchain, captured.cc1)
+
+
+def _stands_alone(engine: Engine, function: Function) -> bool:
+    try:
+        engine.read(function.module.bitcode, function.name)
+    except InputError:
+        return False
+    return True
