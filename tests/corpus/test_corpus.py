@@ -77,6 +77,21 @@ def test_a_directory_gives_programs_and_their_functions(engine: Engine, setting:
     assert set(after.functions) == {"heap_sort"}
 
 
+def test_constants_that_functions_share_are_in_each(engine: Engine, setting: SourceSetting, tmp_path: Path) -> None:
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some" / "a.c").write_text(
+        "extern int puts(const char *);\nstatic const int table[] = {4, 5, 6};\n"
+        'int f(int x) { return puts("shared text") + table[x]; }\n'
+        'int g(int x) { return puts("shared text") * table[x]; }\n'
+        "static int count; int h(void) { return ++count; } int i(void) { return --count; }\n"
+    )
+    corpus = Corpus(tmp_path / "corpus")
+    add(engine, corpus, setting, "directory", tmp_path / "some")
+    found = {f.name: f.ir for f in corpus.functions()}
+    assert all("shared text" in found[name] and "i32 4, i32 5, i32 6" in found[name] for name in "fg")
+    assert all("external hidden global i32" in found[name] for name in "hi")  # one variable cannot be two
+
+
 def test_equal_functions_are_there_once_whatever_they_are_called(
     engine: Engine, setting: SourceSetting, sources: Path
 ) -> None:

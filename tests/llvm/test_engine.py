@@ -153,6 +153,25 @@ def test_code_is_generated_once_for_equal_ir(toolchain: Toolchain, module: Modul
         assert two.seconds < one.seconds
 
 
+def test_bitcode_keeps_what_code_generation_follows(engine: Engine) -> None:
+    for path in sorted(EXAMPLES.glob("*.c")):
+        module = load_unit(engine, Unit(path))
+        optimised = Module(engine.emit(module, parse_recipe("default<Oz>"), "bc"), module.target)
+        assert engine.emit(optimised, Recipe(())) == engine.emit(module, parse_recipe("default<Oz>")), path.name
+
+
+def test_what_was_measured_before_changes_nothing(toolchain: Toolchain) -> None:
+    oz, as_it_is = parse_recipe("default<Oz>"), Recipe(())
+    sizes = []
+    for earlier in ([oz], []):  # text forgets the order of uses, so its code is another one than that of the same IR
+        with Engine(toolchain, jobs=1) as engine:
+            module = load_unit(engine, Unit(EXAMPLES / "json_parser.c"))
+            text = Module(engine.emit(module, oz, "ll"), module.target)
+            engine.measure(module, earlier)
+            sizes.append(engine.measure(text, [as_it_is])[0].loadable)
+    assert sizes[0] == sizes[1]
+
+
 def test_a_cache_that_cannot_be_used_is_done_without(toolchain: Toolchain, module: Module, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     broken = tmp_path / "broken.sqlite"

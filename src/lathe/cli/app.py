@@ -12,6 +12,7 @@ from lathe import __version__
 from lathe.cli.capture import capture
 from lathe.cli.check import check
 from lathe.cli.corpus import corpus
+from lathe.cli.dataset import dataset
 from lathe.cli.doctor import doctor
 from lathe.cli.explain import explain
 from lathe.cli.passes import passes
@@ -36,6 +37,7 @@ app.command()(verify)
 app.command()(check)
 app.command()(capture)
 app.add_typer(corpus, name="corpus")
+app.command()(dataset)
 app.command()(passes)
 app.command()(doctor)
 

@@ -1,10 +1,12 @@
 """The material: programs of real projects with their origin and licence, and their functions, in a store.
 
 `add_batches` collects what a source of `SOURCES` lists into a `Corpus`; `split_corpus` keeps training and test apart.
-Extended through `SOURCES`: one function and one row.
+`run_shards` does work on many machines.
+Extended through `SOURCES` and `EXECUTORS`: one function and one row.
 """
 
-from lathe.corpus.collecting import add_batches, hash_functions
+from lathe.corpus.collecting import add_batches, hash_functions, make_usual_module
+from lathe.corpus.executor import EXECUTORS, Done, Shard, run_shards
 from lathe.corpus.held_out import HELD_OUT, refuse_held_out
 from lathe.corpus.program import Function, Origin, Program, cut_functions
 from lathe.corpus.sources import SOURCES, Batch, Ready, SourceSetting
@@ -12,6 +14,7 @@ from lathe.corpus.splitting import SPLITS, Shares, split_corpus
 from lathe.corpus.store import KINDS, Addition, Corpus
 
 __all__ = [
+    "EXECUTORS",
     "HELD_OUT",
     "KINDS",
     "SOURCES",
@@ -19,15 +22,19 @@ __all__ = [
     "Addition",
     "Batch",
     "Corpus",
+    "Done",
     "Function",
     "Origin",
     "Program",
     "Ready",
+    "Shard",
     "Shares",
     "SourceSetting",
     "add_batches",
     "cut_functions",
     "hash_functions",
+    "make_usual_module",
     "refuse_held_out",
+    "run_shards",
     "split_corpus",
 ]

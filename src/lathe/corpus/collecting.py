@@ -22,9 +22,9 @@ from lathe.corpus.program import Function, Origin, Program, cut_functions
 from lathe.corpus.sources import Batch, Ready
 from lathe.corpus.store import Addition, Corpus
 from lathe.errors import CompileError, InputError, LatheError, OutputError, UsageError
-from lathe.llvm import Engine, Target, Toolchain, read_cc1_target
+from lathe.llvm import Engine, Module, Toolchain, read_cc1_target
 
-__all__ = ["add_batches", "hash_functions"]
+__all__ = ["add_batches", "hash_functions", "make_usual_module"]
 
 _TOGETHER = 200  # programs that become one file
 _MOST_BYTES = 32 << 20  # of bitcode
@@ -170,20 +170,20 @@ def _read_ready(engine: Engine, batch: Batch, ready: Ready) -> Program:
     origin = Origin(
         batch.project, batch.version, ready.path, ready.licence or batch.licence_of(ready.path), ready.language
     )
-    return Program(origin, find_usual_target(engine.toolchain, triple), ready.bitcode)
+    return Program(origin, make_usual_module(engine.toolchain, triple).target, ready.bitcode)
 
 
 @functools.lru_cache(maxsize=64)
-def find_usual_target(toolchain: Toolchain, triple: str) -> Target:
-    """What clang makes of a triple and no other flags; raises `InputError` when that is nothing Lathe knows."""
+def make_usual_module(toolchain: Toolchain, triple: str) -> Module:
+    """An empty program for a triple, as clang makes it without other flags; raises `InputError` when it cannot."""
     with tempfile.TemporaryDirectory(prefix="lathe-") as name:
         folder = Path(name)
         (folder / "empty.c").write_text("int main(void) { return 0; }\n", encoding="utf-8")
         command = [str(toolchain.tool("clang")), f"--target={triple}", "-c", "empty.c"]
         captured = next(iter(capture(command, folder / "out", folder=folder)), None)
-    if captured is None or captured.error:
-        raise InputError(f'clang knows no target "{triple}".')
-    return read_cc1_target(toolchain, captured.cc1)
+        if captured is None or captured.error:
+            raise InputError(f'clang makes nothing for the target "{triple}".')
+        return Module(read_module(folder / "out", captured), read_cc1_target(toolchain, captured.cc1))
 
 
 def _stands_alone(engine: Engine, function: Function) -> bool:

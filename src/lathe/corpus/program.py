@@ -76,7 +76,7 @@ def cut_functions(engine: Engine, program: Program) -> list[Function]:
 
     What cannot stand alone is left out. Raises `CompileError` and `InputError` when LLVM cannot read the program.
     """
-    split = split_text(engine.emit(program.module, _AS_IT_IS, "ll").decode("utf-8", "surrogateescape"))
+    split = split_text(engine.emit(program.module, _AS_IT_IS, "ll").decode("utf-8", "surrogateescape"), alone=True)
     return [
         Function(program.origin, program.target, program.hash, piece.functions[0], normalise_ir(piece.text))
         for piece in split.pieces

@@ -1,9 +1,10 @@
 """libLLVM in this process: its C interface through ctypes, and owners for what it hands out.
 
-Only worker processes load it (`worker.py`): LLVM crashes, exits and never forgets. Four functions have
-no C interface and are called by their C++ names, which are stable across LLVM 19 to 22; three take no
-arguments or a plain pointer, and `createTargetMachineForTriple` builds the very target machine of `llc`
-from llc's own flags, which the C interface cannot (it has no function sections, `.init_array`, float ABI).
+Only worker processes load it (`worker.py`): LLVM crashes, exits and never forgets. A few functions have
+no C interface and are called by their C++ names, which are stable across LLVM 19 to 22: three take no
+arguments or a plain pointer, `createTargetMachineForTriple` builds the very target machine of `llc`
+from llc's own flags, which the C interface cannot (it has no function sections, `.init_array`, float ABI),
+and `WriteBitcodeToFile` keeps the order of uses, which the C interface forgets.
 
 Global options (`-mcpu`, `-sink-common-insts`) are process-wide in LLVM: `set_options` puts all of them
 back to their defaults and then sets those given, before every compile.
@@ -12,6 +13,7 @@ back to their defaults and then sets those given, before every compile.
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Sequence
 from ctypes import byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
 from pathlib import Path
@@ -26,6 +28,12 @@ _REGISTER_FLAGS = "_ZN4llvm7codegen20RegisterCodeGenFlagsC1Ev"
 _RESET_OPTIONS = "_ZN4llvm2cl25ResetAllOptionOccurrencesEv"
 _CREATE_MACHINE = "_ZN4llvm7codegen28createTargetMachineForTripleENS_9StringRefENS_15CodeGenOptLevelE"
 _COUNT_INSTRUCTIONS = "_ZNK4llvm6Module19getInstructionCountEv"
+_OPEN_STREAM = "_ZN4llvm14raw_fd_ostreamC1EibbNS_11raw_ostream11OStreamKindE"
+_CLOSE_STREAM = "_ZN4llvm14raw_fd_ostreamD1Ev"
+_WRITE_BITCODE = (
+    "_ZN4llvm18WriteBitcodeToFileERKNS_6ModuleERNS_11raw_ostreamEbPKNS_18ModuleSummaryIndexEbPSt5arrayIjLm5EE"
+)
+_STREAM_BYTES = 1024  # room for a raw_fd_ostream, which has about 150
 _CODEGEN_DEFAULT = 2  # CodeGenOptLevel::Default, which clang uses for -Oz and llc by default
 _RETURN_STATUS = 2  # LLVMReturnStatusAction
 _ASSEMBLY, _OBJECT = 0, 1
@@ -199,9 +207,14 @@ class LoadedModule:
         return int(self._library.call(_COUNT_INSTRUCTIONS, c_uint, self.handle))
 
     def bitcode(self) -> bytes:
-        """The module as bitcode."""
-        buffer = self._library.call("LLVMWriteBitcodeToMemoryBuffer", c_void_p, self.handle)
-        return self._library.take_buffer(c_void_p(buffer))
+        """The module as bitcode, with the order of uses: code generation follows it (LOG.md, 2026-11-27)."""
+        with os.fdopen(os.memfd_create("lathe"), "rb") as file:
+            stream = ctypes.create_string_buffer(_STREAM_BYTES)
+            self._library.call(_OPEN_STREAM, None, stream, c_int(file.fileno()), c_int(0), c_int(0), c_int(0))
+            self._library.call(_WRITE_BITCODE, None, self.handle, stream, c_int(1), None, c_int(0), None)
+            self._library.call(_CLOSE_STREAM, None, stream)
+            file.seek(0)
+            return file.read()
 
     def text(self) -> bytes:
         """The module as text IR."""

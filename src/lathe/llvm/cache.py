@@ -17,7 +17,7 @@ from lathe.llvm.store import Store
 
 __all__ = ["Cache", "default_cache_path", "find_cache_folder"]
 
-_SCHEMA = 3
+_SCHEMA = 4
 """Part of the file's name: raise it when a fixed bug makes old measurements wrong."""
 
 _FIELDS = tuple(field.name for field in fields(Measurement) if field.name != "seconds")

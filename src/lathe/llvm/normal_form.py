@@ -47,7 +47,7 @@ def normalise_ir(text: str) -> str:
     code = [_without_flags(line, nodes) if line.startswith("!llvm.module.flags ") else line for line in code]
     needed = _close(code, nodes)
     types = [nodes[key] for key in nodes if key in needed and key[0] in "%$"]
-    rest = [nodes[key] for key in needed if key[0] in "#!"]
+    rest = [nodes[key] for sign in "#!" for key in needed if key[0] == sign]
     head = [line for line in code if line.startswith("target ")]
     body = list(_number_values(line for line in code if not line.startswith("target ")))
     return renumber_nodes(_number_constants("\n".join([*head, *types, *body, *rest, ""])))

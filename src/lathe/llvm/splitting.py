@@ -137,8 +137,8 @@ class _Text:
         return self._needs[key]
 
 
-def split_text(text: str) -> Split:
-    """Take a module's text apart."""
+def split_text(text: str, *, alone: bool = False) -> Split:
+    """Take a module's text apart; `alone` gives each piece all local constants that it names: it is never joined."""
     module = _Text(text)
     pinned = {word for pair in _ASSEMBLY.findall(text) for half in pair for word in re.findall(r"[\w.$]+", half)}
     live = _find_live(module.items, pinned)
@@ -156,7 +156,9 @@ def split_text(text: str) -> Split:
             members[owners[name]].append(name)
     rest = members.pop(_REST, [])
     order = sorted(members.values(), key=lambda names: next(groups[n] for n in names if n in groups))
-    pieces = [_write_piece(module, names, promoted, rest=False) for names in order]
+    if alone:
+        order = [[*_find_constants(module.items, names), *names] for names in order]
+    pieces = [_write_piece(module, names, promoted, rest=False, alone=alone) for names in order]
     pieces.append(_write_piece(module, rest, promoted, rest=True))
     return Split(tuple(pieces), frozenset(map(_plain, promoted)), {_plain(name): why for name, why in kept.items()})
 
@@ -266,10 +268,23 @@ def _find_promoted(items: Mapping[str, _Item], live: set[str], owners: Mapping[s
     return promoted
 
 
-def _write_piece(module: _Text, names: list[str], promoted: set[str], *, rest: bool) -> Piece:
+def _find_constants(items: Mapping[str, _Item], names: Iterable[str]) -> list[str]:
+    """The local constants that definitions name, and those that these name."""
+    constants = {name for name, item in items.items() if item.kind == "constant" and item.local}
+    found: dict[str, None] = {}
+    fresh = list(names)
+    while fresh:
+        mentioned = dict.fromkeys(other for name in fresh for other in _find_globals(items[name].text))
+        fresh = [name for name in mentioned if name in constants and name not in found]
+        found |= dict.fromkeys(fresh)
+    return [name for name in found if name not in names]
+
+
+def _write_piece(module: _Text, names: list[str], promoted: set[str], *, rest: bool, alone: bool = False) -> Piece:
     """The text of a piece whose definitions are named."""
     items, own = module.items, set(names)
-    definitions = [_define(items[name], promoted) for name in names]
+    copied = {name for name in names if alone and items[name].kind == "constant" and items[name].local}
+    definitions = [_define(items[name], promoted - copied) for name in names]
     mentioned = dict.fromkeys(_find_globals("\n".join(definitions)))
     declarations = [_declare(items[name], items, promoted) for name in mentioned if name in items and name not in own]
     text = "\n".join([*declarations, *definitions])

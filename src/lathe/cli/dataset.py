@@ -1,0 +1,60 @@
+"""`lathe dataset`: examples of the tasks, made of a corpus."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lathe.corpus import EXECUTORS, SPLITS, Corpus
+from lathe.errors import InputError, UsageError
+from lathe.tasks import TASKS, BuildSetting, build_dataset, summarise
+
+__all__ = ["dataset"]
+
+
+def dataset(
+    task: Annotated[str, typer.Argument(help=f"{', '.join(TASKS)}.")],
+    folder: Annotated[Path, typer.Argument(metavar="CORPUS", help="The corpus.")],
+    out: Annotated[Path, typer.Option("-o", help="Folder for the Parquet files; a run that was stopped goes on.")],
+    split: Annotated[str | None, typer.Option(help=f"One split of the corpus: {', '.join(SPLITS)}.")] = None,
+    each: Annotated[int, typer.Option(min=1, help="Examples of each function.")] = 1,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first functions.")] = None,
+    most_bytes: Annotated[int, typer.Option(min=1, help="Longer inputs and outputs are dropped.")] = 32_000,
+    seed: Annotated[int, typer.Option(help="Another seed gives other examples.")] = 0,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes (default: the CPUs).")] = None,
+    engine: Annotated[str, typer.Option(help=f"Where the work is done: {', '.join(EXECUTORS)}.")] = "local",
+    address: Annotated[str | None, typer.Option(help="Address of a Ray cluster (default: start one here).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Make the examples of TASK of all functions of CORPUS."""
+    if task not in TASKS:
+        raise UsageError(f'Unknown task "{task}". Choose one of: {", ".join(TASKS)}')
+    if split is not None and split not in SPLITS:
+        raise UsageError(f'Unknown split "{split}". Choose one of: {", ".join(SPLITS)}')
+    corpus, console = Corpus(folder), Console(stderr=True)
+    if not corpus.files("functions"):
+        raise InputError(f"{folder} is no corpus with functions in it. Add some: lathe corpus add {folder} directory …")
+    setting, counts = BuildSetting(seed, each, most_bytes), Counter[str]()
+    shards = build_dataset(
+        TASKS[task], corpus, out, setting, task=task, split=split, limit=limit, executor=engine,
+        jobs=jobs or len(os.sched_getaffinity(0)), address=address,
+    )  # fmt: skip
+    for number, done in enumerate(shards, 1):
+        counts.update({"dropped: a shard that no process survives": 1} if done.lost else done.counts)
+        if console.is_terminal:
+            console.print(f"{number} shards, {counts['examples']} examples", end="\r")
+    found = summarise(out, counts)
+    if as_json:
+        typer.echo(json.dumps(found, indent=1))
+        return
+    for cause, count in found["counts"].items():
+        typer.echo(f"{count} {cause}")
+    for key, lengths in found["bytes"].items():
+        if lengths:
+            typer.echo(f"{key}: {lengths['total']} bytes, median {lengths['median']:g}, most {lengths['most']}")

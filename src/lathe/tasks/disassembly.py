@@ -1,0 +1,68 @@
+"""Disassembly: given assembly, the IR that it was made from (LLM Compiler, section on disassembly).
+
+The function at -Oz, as IR, and the assembly that LLVM writes for it, for x86-64 and for AArch64. Functions with inline
+assembly are left out. The front end compiled for the corpus's own target; for the other one the optimiser and the code
+generator work on the same IR with another triple, so what the front end fixed (how structs are passed) stays.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from lathe.corpus import Function, make_usual_module
+from lathe.errors import CompileError
+from lathe.llvm import Engine, Module, Recipe, architecture_of, normalise_assembly, normalise_ir, parse_recipe
+from lathe.tasks.dataset import BuildSetting, Row
+
+__all__ = ["make_disassembly"]
+
+_OZ, _AS_IT_IS = parse_recipe("default<Oz>"), Recipe(())
+_TRIPLES: Mapping[str, str] = {"x86": "x86_64-pc-linux-gnu", "aarch64": "aarch64-unknown-linux-gnu"}
+_INLINE = re.compile(r"\basm (?:\w+ )*\"|^module asm", re.MULTILINE)
+_LAYOUT = re.compile(r"^target datalayout = .*\n", re.MULTILINE)
+_TRIPLE = re.compile(r"^target triple = .*$", re.MULTILINE)
+_OF_TARGET = re.compile(r' ?"(?:target-cpu|target-features|tune-cpu)"="[^"]*"')
+_UNLIKE = ("x86_fp80", "ppc_fp128", "@llvm.x86.", "@llvm.aarch64.", "@llvm.va_start", "@llvm.va_copy")
+
+
+def make_disassembly(engine: Engine, function: Function, setting: BuildSetting) -> Iterator[Row | str]:
+    """A pair for each architecture: assembly as input, IR as output."""
+    if _INLINE.search(function.ir):
+        yield "inline assembly"
+        return
+    own = architecture_of(function.target.triple)
+    for architecture, triple in _TRIPLES.items():
+        if architecture != own and any(word in function.ir for word in _UNLIKE):
+            yield f"not for {architecture}"
+            continue
+        module = function.module if architecture == own else _retarget(engine, function, triple)
+        try:
+            optimised = engine.emit(module, _OZ, "ll")
+            assembly = engine.emit(replace(module, bitcode=optimised), _AS_IT_IS, "asm").decode("utf-8", "replace")
+        except CompileError as error:
+            yield f"{error.status or 'not compiled'} for {architecture}"
+            continue
+        text, output = normalise_assembly(assembly, architecture), normalise_ir(optimised.decode("utf-8", "replace"))
+        if max(len(text), len(output)) > setting.most_bytes:
+            yield "too long"
+            continue
+        yield {"input": text, "output": output, "architecture": architecture, "recipe": str(_OZ)}
+
+
+def _retarget(engine: Engine, function: Function, triple: str) -> Module:
+    """The same IR for another target."""
+    usual = make_usual_module(engine.toolchain, triple)
+    layout = _find_layout(engine, triple)
+    text = _OF_TARGET.sub("", _TRIPLE.sub(f'target triple = "{triple}"', _LAYOUT.sub(layout, function.ir)))
+    return Module(text.encode("utf-8", "surrogateescape"), usual.target)
+
+
+@functools.cache
+def _find_layout(engine: Engine, triple: str) -> str:
+    """The line of a triple's data layout."""
+    found = _LAYOUT.search(engine.emit(make_usual_module(engine.toolchain, triple), _AS_IT_IS, "ll").decode())
+    assert found, triple
+    return found[0]
