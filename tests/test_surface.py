@@ -17,7 +17,8 @@ SURFACE = {
         "C_SUFFIXES", "IR_SUFFIXES", "LEVELS", "OBJECTIVES", "PIECE_FLAG", "SUPPORTED_VERSIONS", "TRAP_FLAG", "Cache",
         "Catalogue", "Closing", "Command", "Engine", "Kept", "Measurement", "Module", "ObjectSizes", "Objective",
         "Option", "OptionEntry", "Pass", "PassEntry", "Piece", "Recipe", "Split", "Status", "Store", "Target",
-        "Toolchain", "Unit", "compile_baseline", "compile_unit", "default_cache_path", "estimate_run_time",
+        "Toolchain", "Unit", "architecture_of", "compile_baseline", "compile_unit", "default_cache_path",
+        "estimate_run_time",
         "find_cache_folder", "find_toolchain", "join_objects", "list_toolchains", "load_catalogue", "load_unit",
         "make_command", "measure_object", "nest_passes", "normalise_assembly", "normalise_ir", "parse_pass",
         "parse_recipe", "read_cc1_target", "read_pipeline", "read_sections", "read_sizes", "repeat_commands",
@@ -32,9 +33,13 @@ SURFACE = {
         "write_report",
     ],
     "lathe.corpus": [
-        "HELD_OUT", "KINDS", "SOURCES", "SPLITS", "Addition", "Batch", "Corpus", "Function", "Origin", "Program",
-        "Ready", "Shares", "SourceSetting", "add_batches", "cut_functions", "hash_functions", "refuse_held_out",
-        "split_corpus",
+        "EXECUTORS", "HELD_OUT", "KINDS", "SOURCES", "SPLITS", "Addition", "Batch", "Corpus", "Done", "Function",
+        "Origin", "Program", "Ready", "Shard", "Shares", "SourceSetting", "add_batches", "cut_functions",
+        "hash_functions", "make_usual_module", "refuse_held_out", "run_shards", "split_corpus",
+    ],
+    "lathe.tasks": [
+        "TASKS", "BuildSetting", "Maker", "Row", "build_dataset", "draw_recipe", "make_disassembly", "make_emulation",
+        "read_dataset", "summarise",
     ],
     "lathe.search": [
         "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result", "Selection",
