@@ -101,7 +101,8 @@ def load_samples(engine: Engine, path: Path, stage: str) -> list[Sample]:
     pieces = {piece.functions[0]: apart.module_of(piece) for piece in apart.split.pieces if piece.functions}
     sizes = {name: engine.measure(piece, [plain])[0].loadable for name, piece in pieces.items()}
     rng = random.Random(path.name)
-    keys = {name: rng.random() ** (1 / size) for name, size in sizes.items() if size >= SMALLEST}  # Efraimidis, 2006
+    fitting = {name: size for name, size in sizes.items() if SMALLEST <= size <= LARGEST}
+    keys = {name: rng.random() ** (1 / size) for name, size in fitting.items()}  # Efraimidis and Spirakis, 2006
     return [
         Sample(f"{path}#{name}", pieces[name], plain, SpeedGuard(engine, pieces[name], plain, MAX_SLOWDOWN))
         for name in sorted(keys, key=lambda name: -keys[name])[:PIECES]
