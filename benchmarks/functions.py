@@ -1,11 +1,12 @@
 """A recipe for each function against one for the unit, at equal numbers of compiles, and true `clang -Oz`.
 
-    python benchmarks/functions.py run --units DIR [--sources BUILD] --count N --compiles 10 100 --out WORK
-    python benchmarks/functions.py summarise --out WORK
+    python benchmarks/functions.py run --units DIR [--sources BUILD] --count N --compiles 10 100
+    python benchmarks/functions.py summarise
 
-`run` appends a line for each unit and budget, so a stopped run goes on where it was. A unit is tuned function by
-function, every recipe accepted by the bundled suite (`--verdicts` new ones for each unit), and then as a whole with as
-many compiles as that took. The joined object is compared with clang's: symbols, sections, and what relocations want.
+`run` appends a line for each unit and budget to results/functions.jsonl, so a stopped run goes on where it was. A unit
+is tuned function by function, every recipe accepted by the bundled suite (`--verdicts` new ones for each unit), and
+then as a whole with as many compiles as that took. The joined object is compared with clang's: symbols, sections, and
+what relocations want.
 With `--sources` (the work folder of runs/units.py) the unit is compiled by `gcc -Os` too, when gcc takes its flags.
 
 `summarise` writes results/functions.json: rows of granularity, compiles (of a function), geomean and total saved
@@ -33,6 +34,7 @@ from lathe.search import Budget, PlanResult, SpeedGuard, tune, tune_functions
 from lathe.verify import Gate
 
 RESULT = Path(__file__).parent / "results" / "functions.json"
+LINES = RESULT.with_suffix(".jsonl")
 SMALLEST = 64  # bytes of code
 MAX_SLOWDOWN = 0.05  # as `lathe tune` has it
 OK = Measurement(Status.OK)
@@ -40,13 +42,11 @@ OK = Measurement(Status.OK)
 
 def run(arguments: argparse.Namespace) -> None:
     """Tune every sampled unit both ways, with each budget."""
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    path = arguments.out / "functions.jsonl"
-    done = {(row["name"], row["compiles"]) for row in read_lines(path)}
+    done = {(row["name"], row["compiles"]) for row in read_lines(LINES)}
     rows = [row for row in read_index(arguments.units) if row["code_bytes"] >= SMALLEST]
     chosen = sample_rows(rows, arguments.count, seed=12, most_of_one=math.ceil(arguments.count / 6))
     deadline = time.monotonic() + arguments.seconds
-    with path.open("a", encoding="utf-8") as file:
+    with LINES.open("a", encoding="utf-8") as file:
         for compiles in arguments.compiles:
             for row in chosen:
                 if (row["bitcode"], compiles) in done:
@@ -134,10 +134,10 @@ def compile_gcc(sources: Path, row: dict[str, Any]) -> int | None:
     return None
 
 
-def summarise(arguments: argparse.Namespace) -> None:
+def summarise() -> None:
     """Write results/functions.json from all lines."""
     groups: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    lines = read_lines(arguments.out / "functions.jsonl")
+    lines = read_lines(LINES)
     for line in lines:
         if "error" not in line:
             groups[line["compiles"]].append(line)
@@ -200,7 +200,6 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("step", choices=("run", "summarise"))
-    parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--units", type=Path)
     parser.add_argument("--sources", type=Path)
     parser.add_argument("--count", type=int, default=150)
@@ -208,7 +207,7 @@ def main() -> None:
     parser.add_argument("--verdicts", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=7200)
     arguments = parser.parse_args()
-    run(arguments) if arguments.step == "run" else summarise(arguments)
+    run(arguments) if arguments.step == "run" else summarise()
 
 
 if __name__ == "__main__":
