@@ -328,7 +328,8 @@ def _declare(item: _Item, items: Mapping[str, _Item], promoted: set[str]) -> str
             return f"declare {hidden}{type_} @{item.name}{rest[: rest.index(')') + 1]}"
         return f"@{item.name} = external {hidden}{words} global {type_}"
     align = re.search(r", align \d+", item.text)
-    return f"@{item.name} = external {hidden}{words} {item.kind} {type_}{align[0] if align else ''}"
+    how = " ".join(filter(None, ("external", hidden.strip(), words, item.kind)))
+    return f"@{item.name} = {how} {type_}{align[0] if align else ''}"
 
 
 def _find_globals(text: str) -> list[str]:
