@@ -101,6 +101,10 @@ def test_equal_functions_are_there_once_whatever_they_are_called(
     assert second.left_out == {"function: there already": 2}
     assert sorted(f.name for f in corpus.functions()) == ["one", "shared", "twice", "two"]
     assert add(engine, corpus, setting, "directory", sources / "first", sources / "second") == []
+    (sources / "second" / "b.c").write_text("int late(int x) { return x / 3; }\n")
+    (addition,) = add(engine, corpus, setting, "directory", sources / "first", sources / "second")
+    assert (addition.programs, addition.functions) == (1, 1)
+    assert addition.left_out == {"program: there already": 1}
 
 
 def test_two_runs_make_identical_files_and_a_stopped_one_goes_on(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import functools
+import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,15 +63,28 @@ def add_batches(
             refuse_held_out(batch.project)
             items = list(read_captured(batch.captured)) if batch.captured else list(batch.modules)
             for start in range(0, max(1, len(items)), _TOGETHER):
-                if corpus.has(batch.name, start // _TOGETHER):
+                part_of = items[start : start + _TOGETHER]
+                digest = _digest(batch, part_of)
+                if corpus.has(batch.name, digest):
                     continue
-                part = _collect(engine, batch, items[start : start + _TOGETHER], seen)
+                part = _collect(engine, batch, part_of, seen)
                 addition = Addition(
-                    batch.name, start // _TOGETHER, start + _TOGETHER >= len(items),
+                    batch.name, digest, start + _TOGETHER >= len(items),
                     len(part.programs), len(part.functions), dict(part.left_out),
                 )  # fmt: skip
                 corpus.add(addition, part.programs, part.functions)
                 yield addition
+
+
+def _digest(batch: Batch, items: Sequence[Captured | Ready]) -> str:
+    """Of what is to be added, so that what changed is added again and the rest is not."""
+    found = hashlib.blake2b(digest_size=8)
+    for item in items:
+        if isinstance(item, Ready):
+            found.update(item.bitcode)
+        elif batch.captured and not item.error:
+            found.update(item.key.encode() + read_module(batch.captured, item))
+    return found.hexdigest()
 
 
 def hash_functions(engine: Engine, batches: Iterable[Batch]) -> frozenset[str]:

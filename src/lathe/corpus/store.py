@@ -48,10 +48,13 @@ def load_parquet() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What became of a part of one thing that was added: rows kept, those left out by cause, and if it was the last."""
+    """What became of a part of one thing that was added: rows kept, those left out by cause, and if it was the last.
+
+    `digest` is of what the part was made of.
+    """
 
     name: str
-    part: int
+    digest: str
     last: bool
     programs: int
     functions: int
@@ -64,10 +67,10 @@ class Corpus:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def has(self, name: str, part: int | None = None) -> bool:
+    def has(self, name: str, digest: str | None = None) -> bool:
         """Whether a part of something was added; or all of it."""
-        return any(row["name"] == name and (row["last"] if part is None else row["part"] == part)
-                   for row in self.additions())  # fmt: skip
+        rows = (row for row in self.additions() if row["name"] == name)
+        return any(row["last"] if digest is None else row["digest"] == digest for row in rows)
 
     def additions(self) -> list[dict[str, Any]]:
         """What was added, in order."""
