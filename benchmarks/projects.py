@@ -27,6 +27,7 @@ from typing import Any
 
 from machine import describe_machine
 
+from lathe.errors import InputError
 from lathe.llvm import Measurement, Status, find_toolchain, measure_object
 
 HERE = Path(__file__).parent
@@ -232,7 +233,7 @@ def main() -> int:
     for name in arguments.names:
         try:
             rows[name] = measure_project(name, table[name], arguments)
-        except (units.BuildError, subprocess.SubprocessError) as error:
+        except (InputError, subprocess.SubprocessError) as error:
             failed = 1
             print(f"{name}: {error}", file=sys.stderr)
             continue

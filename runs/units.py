@@ -25,14 +25,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import tomllib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypedDict
+
+from lathe.corpus.debian import find_licence, prepare_apt, settle, unpack
+from lathe.errors import InputError
 
 # Names of suites that are only ever measured, after the fact, by someone else.
 HELD_OUT = ("mibench", "embench", "cbench", "humanevalx")
@@ -86,7 +87,7 @@ class Unit(TypedDict):
     digest: str
 
 
-class BuildError(Exception):
+class BuildError(InputError):
     """A package could not be turned into units; the message says why."""
 
 
@@ -124,81 +125,6 @@ def module_digest(tools: Path, module: Path) -> str:
     return hashlib.sha256("\n".join(code).encode()).hexdigest()[:32]
 
 
-def apt_options(work: Path) -> list[str]:
-    """Options that keep apt's entries and lists in the work folder."""
-    return [
-        "-oDir::Etc::sourcelist=/dev/null",
-        f"-oDir::Etc::sourceparts={work / 'apt' / 'parts'}",
-        f"-oDir::State::lists={work / 'apt' / 'lists'}",
-        "-oDir::Cache::pkgcache=",
-        "-oDir::Cache::srcpkgcache=",
-    ]
-
-
-def prepare_apt(work: Path) -> None:
-    """Write this machine's archive entries, one-line or deb822, as deb-src and get the lists of sources, once."""
-    parts, lists = work / "apt" / "parts", work / "apt" / "lists"
-    if any(lists.glob("*_Sources*")):
-        return
-    parts.mkdir(parents=True, exist_ok=True)
-    (lists / "partial").mkdir(parents=True, exist_ok=True)
-    shell = quiet(["apt-config", "shell", "LIST", "Dir::Etc::sourcelist/f", "PARTS", "Dir::Etc::sourceparts/d"])
-    places = dict(line.split("=", 1) for line in shlex.split(shell))
-    folder = Path(places["PARTS"])
-    for entry in (Path(places["LIST"]), *folder.glob("*.list"), *folder.glob("*.sources")):
-        if entry.is_file():
-            text = re.sub(r"(?m)^deb(?=\s)", "deb-src", entry.read_text())
-            (parts / entry.name).write_text(re.sub(r"(?m)^Types:.*$", "Types: deb-src", text))
-    quiet(["apt-get", *apt_options(work), "update"])
-
-
-def field(text: str, name: str) -> str:
-    """The first value of a `Name: value` line, or nothing."""
-    found = re.search(rf"(?m)^{name}:[ \t]*(.+)$", text)
-    return found.group(1).strip() if found else ""
-
-
-def download(work: Path, name: str, home: Path) -> Path:
-    """The .dsc of a downloaded source package; an older version where a mirror lacks the newest."""
-    shown = quiet(["apt-cache", *apt_options(work), "showsrc", "--only-source", name])
-    failed = BuildError(f"{name}: no such source package")
-    for version in ("", *reversed(re.findall(r"(?m)^Version: (\S+)$", shown))):
-        for old in home.glob("*.dsc"):
-            old.unlink()
-        wanted = f"{name}={version}" if version else name
-        try:
-            quiet(["apt-get", *apt_options(work), "source", "--only-source", "--download-only", wanted], home)
-            return next(home.glob("*.dsc"))
-        except BuildError as reason:
-            failed = reason
-    raise failed
-
-
-def unpack(work: Path, name: str) -> tuple[Path, str]:
-    """Download and unpack one source package: its root and its version."""
-    home = work / name
-    shutil.rmtree(home / "root", ignore_errors=True)
-    home.mkdir(parents=True, exist_ok=True)
-    description = download(work, name, home)
-    quiet(["dpkg-source", "--no-check", "-x", description.name, "root"], home)
-    return home / "root", field(description.read_text(errors="replace"), "Version")
-
-
-def licence(root: Path, source: str) -> str:
-    """Licence that debian/copyright gives a file: its last stanza that fits, else the first."""
-    place = root / "debian" / "copyright"
-    text = place.read_text(errors="replace") if place.is_file() else ""
-    found, first = "", ""
-    for stanza in re.split(r"\n\s*\n", text):
-        name = field(stanza, "License")
-        first = first or name
-        files = re.search(r"(?m)^Files:((?:.*)(?:\n[ \t].*)*)", stanza)
-        patterns = files.group(1).replace(",", " ").split() if files else []
-        if name and any(fnmatchcase(source, pattern) for pattern in patterns):
-            found = name
-    return found or first or "see debian/copyright"
-
-
 WRAPPER = """#!/bin/sh
 # Runs the real compiler; writes down each compile that is not a probe.
 case " $* " in
@@ -220,15 +146,6 @@ def environment(job: Job, log: Path) -> dict[str, str]:
     compilers = {"CC": str(home / "cc"), "CXX": str(home / "c++"), "CFLAGS": "-Oz", "CXXFLAGS": "-Oz"}
     idle = {"MAKEINFO": "true", "HELP2MAN": "true", "FORCE_UNSAFE_CONFIGURE": "1", "LC_ALL": "C"}
     return {**os.environ, **compilers, **idle, "MAKEFLAGS": f"-k -j{job.jobs}", "UNITS_LOG": str(log)}
-
-
-def settle(root: Path) -> None:
-    """Make the generated build files look newer than what patches touched."""
-    when = time.time() - 3600
-    for pattern in ("*", "aclocal.m4", "configure", "*.hin", "*h.in", "Makefile.in"):
-        for place in root.rglob(pattern):
-            os.utime(place, (when, when), follow_symlinks=False)
-        when += 1
 
 
 def make(job: Job, recipe: Recipe, root: Path, log: Path) -> None:
@@ -287,6 +204,12 @@ def read_record(entry: Path) -> list[Compile]:
     languages = ["c++" if plus or name.endswith(CXX_SUFFIXES) else "c" for name in inputs]
     sources = [Path(os.path.normpath(Path(folder, name))) for name in inputs]
     return [Compile(Path(folder), *one, tuple(flags)) for one in zip(sources, languages, strict=True)]
+
+
+def licence(root: Path, source: str) -> str:
+    """Licence that debian/copyright gives a file."""
+    place = root / "debian" / "copyright"
+    return find_licence(place.read_text(errors="replace") if place.is_file() else "", source)
 
 
 def make_unit(job: Job, one: Compile, root: Path, bitcode: str) -> Unit | None:
@@ -387,7 +310,7 @@ def run(job: Job, recipes: Iterable[Recipe], others: Sequence[Unit]) -> int:
             continue
         try:
             listed = kept(job.out, [*listed, *capture(job, recipe)], others)
-        except (BuildError, OSError, subprocess.TimeoutExpired) as reason:
+        except (InputError, OSError, subprocess.TimeoutExpired) as reason:
             failures.append(f"failed: {recipe.name}: {reason}")
             continue
         write_units(job.out, listed)

@@ -21,7 +21,7 @@ from pathlib import Path
 from lathe.errors import InputError
 from lathe.llvm import Toolchain
 
-__all__ = ["BuiltPackage", "build_package"]
+__all__ = ["BuiltPackage", "build_package", "find_licence", "prepare_apt", "settle", "unpack"]
 
 _SECONDS = 1800
 _CMAKE = ("cmake -S . -B lathe-build -DCMAKE_BUILD_TYPE=None -DBUILD_SHARED_LIBS=OFF -DBUILD_TESTING=OFF"
@@ -56,15 +56,15 @@ class BuiltPackage:
 def build_package(name: str, toolchain: Toolchain, work: Path, *, jobs: int) -> BuiltPackage:
     """Download a package, unless it is there, and build it under capture; raises `InputError`."""
     work = work.resolve()
-    _prepare_apt(work)
-    root, version = _unpack(work, name)
+    prepare_apt(work)
+    root, version = unpack(work, name)
     captured = work / name / "captured"
     shutil.rmtree(captured, ignore_errors=True)
     commands = next((commands for file, commands in _WAYS if (root / file).exists()), None)
     if commands is None:
         raise InputError(f"{name} has none of {', '.join(file for file, _ in _WAYS)} in its root: build it under "
                          "`lathe capture` yourself.")  # fmt: skip
-    _settle(root)
+    settle(root)
     _build(commands, root, _environment(toolchain, captured, jobs), work / name / "build.log")
     if not any(captured.glob("*.bc")):
         raise InputError(f"{name}: nothing was compiled. See {work / name / 'build.log'} (apt-get build-dep {name}?)")
@@ -120,7 +120,7 @@ def _apt_options(work: Path) -> list[str]:
     ]
 
 
-def _prepare_apt(work: Path) -> None:
+def prepare_apt(work: Path) -> None:
     """Write this machine's archive entries, one-line or deb822, as deb-src and get the lists of sources, once."""
     parts, lists = work / "apt" / "parts", work / "apt" / "lists"
     if any(lists.glob("*_Sources*")):
@@ -138,7 +138,7 @@ def _prepare_apt(work: Path) -> None:
     _run(["apt-get", *_apt_options(work), "update"])
 
 
-def _unpack(work: Path, name: str) -> tuple[Path, str]:
+def unpack(work: Path, name: str) -> tuple[Path, str]:
     """Download and unpack a source package: its root and its version."""
     home = work / name
     shutil.rmtree(home / "root", ignore_errors=True)
@@ -164,7 +164,7 @@ def _download(work: Path, name: str, home: Path) -> Path:
     raise failed
 
 
-def _settle(root: Path) -> None:
+def settle(root: Path) -> None:
     """Make the generated build files look newer than what patches touched."""
     when = time.time() - 3600
     for pattern in ("*", "aclocal.m4", "configure", "*.hin", "*h.in", "Makefile.in"):
