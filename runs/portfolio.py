@@ -29,7 +29,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,7 @@ from lathe.llvm import (
     parse_recipe,
     read_pipeline,
 )
-from lathe.search import STAGES, Budget, Prior, Space, SpeedGuard, plain_after, take_apart, tune
-from lathe.verify import load_vetting
+from lathe.search import STAGES, Budget, Prior, SpeedGuard, default_space, plain_after, take_apart, tune
 
 SEEDS = (
     "default<Oz>",
@@ -151,7 +150,7 @@ def search_sample(
 ) -> dict[str, Any]:
     """The winner on one module, starting from the seeds and from earlier winners."""
     module = sample.module
-    space = Space(load_catalogue(engine.toolchain.major), module.target.architecture, make_prior(known), find_refused())
+    space = replace(default_space(engine, module), prior=make_prior(known))
     rng = random.Random(seed)
     if sample.reference is None:
         starts = [parse_recipe(text) for text in SEEDS] + [read_pipeline(module.target.pipeline)]
@@ -169,12 +168,6 @@ def search_sample(
     gain = 1 - result.best.loadable / max(1, result.baseline.loadable)
     recipe = str(result.recipe or "")
     return {"module": sample.name, "baseline": result.baseline.loadable, "gain": gain, "recipe": recipe}
-
-
-def find_refused() -> frozenset[str]:
-    """What no recipe may have."""
-    vetting = load_vetting()
-    return vetting.refused_words | vetting.refused_options
 
 
 def make_prior(rows: Sequence[dict[str, Any]]) -> Prior:

@@ -17,7 +17,7 @@ SURFACE = {
         "C_SUFFIXES", "IR_SUFFIXES", "LEVELS", "OBJECTIVES", "PIECE_FLAG", "SUPPORTED_VERSIONS", "TRAP_FLAG", "Cache",
         "Catalogue", "Closing", "Command", "Engine", "Kept", "Measurement", "Module", "ObjectSizes", "Objective",
         "Option", "OptionEntry", "Pass", "PassEntry", "Piece", "Recipe", "Split", "Status", "Store", "Target",
-        "Toolchain", "Unit", "architecture_of", "compile_baseline", "compile_unit", "default_cache_path",
+        "Toolchain", "Unit", "compile_baseline", "compile_unit", "default_cache_path",
         "estimate_run_time",
         "find_cache_folder", "find_toolchain", "join_objects", "list_toolchains", "load_catalogue", "load_unit",
         "make_command", "measure_object", "nest_passes", "normalise_assembly", "normalise_ir", "parse_pass",
@@ -34,8 +34,9 @@ SURFACE = {
     ],
     "lathe.corpus": [
         "EXECUTORS", "HELD_OUT", "KINDS", "SOURCES", "SPLITS", "Addition", "Batch", "Corpus", "Done", "Function",
-        "Origin", "Program", "Ready", "Shard", "Shares", "SourceSetting", "add_batches", "cut_functions",
-        "hash_functions", "make_usual_module", "refuse_held_out", "run_shards", "split_corpus",
+        "Origin", "Program", "Ready", "Shard", "Shares", "SourceSetting", "add_batches", "cut_functions", "find_csmith",
+        "hash_functions", "make_usual_module", "read_rows", "refuse_held_out", "replace_file", "run_shards",
+        "split_corpus", "write_rows",
     ],
     "lathe.tasks": [
         "TASKS", "BuildSetting", "Maker", "Row", "build_dataset", "draw_recipe", "make_disassembly", "make_emulation",

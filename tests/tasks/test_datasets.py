@@ -16,8 +16,8 @@ from lathe.llvm import (
     Engine,
     Module,
     Recipe,
+    Target,
     Toolchain,
-    architecture_of,
     load_catalogue,
     normalise_assembly,
     normalise_ir,
@@ -77,7 +77,7 @@ def test_disassembly_pairs_ir_with_its_assembly(engine: Engine, corpus: Corpus, 
     for row in rows[::5]:
         assert "asm" not in row["output"]
         read = engine.read(row["output"].encode(), row["name"])
-        assert architecture_of(read.triple) == row["architecture"]
+        assert Target(read.triple).architecture == row["architecture"]
         if row["architecture"] == "x86":
             lowered = engine.emit(Module(row["output"].encode(), target), Recipe(()), "asm").decode()
             assert normalise_assembly(lowered, "x86") == row["input"]

@@ -6,8 +6,10 @@ Extended through `SOURCES` and `EXECUTORS`: one function and one row.
 """
 
 from lathe.corpus.collecting import add_batches, hash_functions, make_usual_module
+from lathe.corpus.csmith import find_csmith
 from lathe.corpus.executor import EXECUTORS, Done, Shard, run_shards
 from lathe.corpus.held_out import HELD_OUT, refuse_held_out
+from lathe.corpus.parquet import read_rows, replace_file, write_rows
 from lathe.corpus.program import Function, Origin, Program, cut_functions
 from lathe.corpus.sources import SOURCES, Batch, Ready, SourceSetting
 from lathe.corpus.splitting import SPLITS, Shares, split_corpus
@@ -32,9 +34,13 @@ __all__ = [
     "SourceSetting",
     "add_batches",
     "cut_functions",
+    "find_csmith",
     "hash_functions",
     "make_usual_module",
+    "read_rows",
     "refuse_held_out",
+    "replace_file",
     "run_shards",
     "split_corpus",
+    "write_rows",
 ]

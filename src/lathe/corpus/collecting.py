@@ -59,13 +59,14 @@ def add_batches(
     """
     with _locked(corpus.folder):
         seen = _Seen(corpus.hashes("programs"), corpus.hashes("functions"), held_out)
+        added = {(row["name"], row["digest"]) for row in corpus.additions()}
         for batch in batches:
             refuse_held_out(batch.project)
             items = list(read_captured(batch.captured)) if batch.captured else list(batch.modules)
             for start in range(0, max(1, len(items)), _TOGETHER):
                 part_of = items[start : start + _TOGETHER]
                 digest = _digest(batch, part_of)
-                if corpus.has(batch.name, digest):
+                if (batch.name, digest) in added:
                     continue
                 part = _collect(engine, batch, part_of, seen)
                 addition = Addition(

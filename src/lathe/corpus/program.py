@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lathe.llvm import Engine, Module, Recipe, Target, normalise_ir, split_text
 
@@ -28,7 +29,7 @@ class Origin:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """An unoptimised module as bitcode, its target, and its origin."""
 
@@ -41,13 +42,13 @@ class Program:
         """Identifies the bitcode: 32 hexadecimal digits."""
         return self.module.hash
 
-    @property
+    @cached_property
     def module(self) -> Module:
         """What the engine compiles."""
         return Module(self.bitcode, self.target)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Function:
     """A function of a program as a module of its own: IR in its normal form, and the hash of the program."""
 
@@ -57,7 +58,7 @@ class Function:
     name: str
     ir: str = field(repr=False)
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Identifies what the function does, whatever it is called: 32 hexadecimal digits."""
         names = dict.fromkeys(_DEFINED.findall(self.ir))

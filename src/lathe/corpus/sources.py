@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from lathe.capture import capture
+from lathe.corpus.csmith import find_csmith
 from lathe.corpus.debian import build_package
-from lathe.corpus.store import load_parquet
-from lathe.errors import InputError, ToolchainError, UsageError
+from lathe.corpus.parquet import read_rows
+from lathe.errors import InputError, UsageError
 from lathe.llvm import C_SUFFIXES, Toolchain
 
 __all__ = ["SOURCES", "Batch", "Ready", "SourceSetting"]
@@ -120,10 +120,7 @@ def list_debian(setting: SourceSetting, what: Sequence[str]) -> Iterator[Batch]:
 
 def list_csmith(setting: SourceSetting, what: Sequence[str]) -> Iterator[Batch]:
     """Random programs by seed: numbers, or ranges such as 0-999."""
-    tool = shutil.which("csmith")
-    include = next((p for p in map(Path, ("/usr/include/csmith", "/usr/local/include/csmith")) if p.is_dir()), None)
-    if tool is None or include is None:
-        raise ToolchainError("csmith was not found. Install it: apt-get install csmith libcsmith-dev")
+    csmith = find_csmith()
     seeds = [seed for text in what for seed in _read_seeds(text)]
     for first in range(0, len(seeds), _SEEDS_TOGETHER):
         part = seeds[first : first + _SEEDS_TOGETHER]
@@ -133,9 +130,9 @@ def list_csmith(setting: SourceSetting, what: Sequence[str]) -> Iterator[Batch]:
         folder = setting.work / "csmith" / f"{part[0]}-{part[-1]}"
         folder.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(setting.jobs) as pool:
-            list(pool.map(lambda seed: _write_random(tool, seed, folder), part))  # noqa: B023 (done in this turn)
+            list(pool.map(csmith.write, part, [folder / f"{seed}.c" for seed in part]))
         clang = str(setting.toolchain.tool("clang"))
-        commands = [(clang, [f"-I{include}", "-w", "-c", f"{seed}.c"], folder) for seed in part]
+        commands = [(clang, [*csmith.flags, "-c", f"{seed}.c"], folder) for seed in part]
         batch = _capture_all(setting, "csmith", commands, folder)
         yield Batch(name, "csmith", "", lambda _: "BSD-2-Clause", batch.captured, folder)
 
@@ -217,20 +214,9 @@ def _read_seeds(text: str) -> range:
         raise UsageError(f'"{text}" is no seed of csmith. Write a number, or a range such as 0-999.') from None
 
 
-def _write_random(tool: str, seed: int, folder: Path) -> None:
-    path = folder / f"{seed}.c"
-    if not path.exists():
-        made = subprocess.run([tool, "--seed", str(seed)], capture_output=True, check=True)
-        path.write_bytes(made.stdout)
-
-
 def _read_parquet(path: Path) -> Iterator[dict[str, Any]]:
     for file in [path] if path.is_file() else sorted(path.rglob("*.parquet")):
-        try:
-            for batch in load_parquet().ParquetFile(file).iter_batches(64):
-                yield from batch.to_pylist()
-        except (OSError, ValueError) as error:  # pyarrow's errors are of both
-            raise InputError(f"{file} is not a Parquet file that can be read: {str(error).splitlines()[0]}.") from None
+        yield from read_rows(file, remedy="Name another file.")
 
 
 def _stream_hub(name: str) -> Iterator[dict[str, Any]]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from lathe.corpus.parquet import replace_file
 from lathe.corpus.store import Corpus
 from lathe.errors import UsageError
 
@@ -88,7 +88,5 @@ def _make_minhash(ir: str) -> Any:
 
 
 def _write(corpus: Corpus, data: dict[str, Any]) -> None:
-    path = corpus.folder / "splits.json"
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    fresh.replace(path)
+    text = json.dumps(data, indent=1) + "\n"
+    replace_file(corpus.folder / "splits.json", lambda fresh: fresh.write_text(text, encoding="utf-8"))

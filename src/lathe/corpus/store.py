@@ -14,36 +14,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lathe.corpus.parquet import read_rows, write_rows
 from lathe.corpus.program import Function, Origin, Program
-from lathe.errors import InputError, OutputError, UsageError
+from lathe.errors import OutputError, UsageError
 from lathe.llvm import Target
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["KINDS", "Addition", "Corpus", "load_parquet"]
+__all__ = ["KINDS", "Addition", "Corpus"]
 
 KINDS = ("programs", "functions")
-_BATCH = 256  # rows in memory at a time
+_REMEDY = "Remove it, and add its project again."
 _ORIGIN = ("project", "version", "path", "licence", "language")
 _TARGET = ("triple", "flags", "pipeline")
-
-
-def load_parquet() -> Any:
-    """The library that reads and writes Parquet (`pyarrow.parquet`); raises `UsageError` when it is not installed."""
-    try:
-        import pyarrow.parquet
-    except ImportError:
-        raise UsageError("A corpus needs pyarrow. Install it: pip install 'lathe[corpus]'") from None
-    return pyarrow.parquet
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +57,9 @@ class Corpus:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def has(self, name: str, digest: str | None = None) -> bool:
-        """Whether a part of something was added; or all of it."""
-        rows = (row for row in self.additions() if row["name"] == name)
-        return any(row["last"] if digest is None else row["digest"] == digest for row in rows)
+    def has(self, name: str) -> bool:
+        """Whether all of something was added."""
+        return any(row["name"] == name and row["last"] for row in self.additions())
 
     def additions(self) -> list[dict[str, Any]]:
         """What was added, in order."""
@@ -94,18 +83,9 @@ class Corpus:
             ) from None
 
     def _write(self, kind: str, rows: list[dict[str, Any]]) -> None:
-        import pyarrow as pa
-
         digest = hashlib.blake2b("".join(row["hash"] for row in rows).encode(), digest_size=8).hexdigest()
         path = self.folder / kind / f"{rows[0]['project'].replace('/', '_')}-{digest}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            table = pa.Table.from_pylist(rows, schema=_make_schema(kind))
-            load_parquet().write_table(table, fresh, compression="zstd", row_group_size=_BATCH)
-            fresh.replace(path)
-        finally:
-            fresh.unlink(missing_ok=True)
+        write_rows(path, rows, _make_schema(kind))
 
     def files(self, kind: str) -> list[Path]:
         """The Parquet files of programs or functions, in order."""
@@ -121,13 +101,13 @@ class Corpus:
         """
         if split is None:
             for path in self.files(kind):
-                yield from _read_file(path, columns)
+                yield from read_rows(path, columns, remedy=_REMEDY)
             return
         splits = self._read_splits()
         near = set(splits["near"]) if kind == "functions" else set()
-        wanted = None if columns is None else [*columns, "project", "hash"]
+        wanted = None if columns is None else list(dict.fromkeys([*columns, "project", "hash"]))
         for path in self.files(kind):
-            for row in _read_file(path, wanted):
+            for row in read_rows(path, wanted, remedy=_REMEDY):
                 if splits["projects"].get(row["project"]) == split and row["hash"] not in near:
                     yield row
 
@@ -159,40 +139,17 @@ class Corpus:
 
     def export(self, kind: str, out: Path) -> Iterator[tuple[str, int]]:
         """Write each split that has rows as one Parquet file, and say how many; raises `OutputError`."""
-        import pyarrow as pa
-
         for split in dict.fromkeys(self.splits().values()):
-            fresh, path, count = out / f".{split}.{os.getpid()}", out / f"{split}.parquet", 0
+            path = out / f"{split}.parquet"
             try:
-                out.mkdir(parents=True, exist_ok=True)
-                with load_parquet().ParquetWriter(fresh, _make_schema(kind), compression="zstd") as writer:
-                    rows = self.read(kind, split=split)
-                    while part := list(islice(rows, _BATCH)):
-                        writer.write_table(pa.Table.from_pylist(part, schema=_make_schema(kind)))
-                        count += len(part)
-                fresh.replace(path)
+                count = write_rows(path, self.read(kind, split=split), _make_schema(kind))
             except OSError as error:
                 raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from None
-            finally:
-                fresh.unlink(missing_ok=True)
             yield split, count
 
     def count(self, kind: str, column: str) -> Counter[str]:
         """How many rows have each value of a column."""
         return Counter(str(row[column]) for row in self.read(kind, [column]))
-
-
-def _read_file(path: Path, columns: Sequence[str] | None) -> Iterator[dict[str, Any]]:
-    import pyarrow as pa
-
-    wanted = None if columns is None else list(dict.fromkeys(columns))
-    try:
-        for batch in load_parquet().ParquetFile(path).iter_batches(_BATCH, columns=wanted):
-            yield from batch.to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(
-            f"{path} is broken ({str(error).splitlines()[0]}). Remove it, and add its project again."
-        ) from None
 
 
 def _read_line(line: str) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ from lathe.llvm.repeat import repeat_commands
 from lathe.llvm.run_time import TRAP_FLAG, estimate_run_time
 from lathe.llvm.splitting import Kept, Piece, Split, split_text
 from lathe.llvm.store import Store
-from lathe.llvm.target import Target, architecture_of
+from lathe.llvm.target import Target
 from lathe.llvm.toolchain import SUPPORTED_VERSIONS, Toolchain, find_toolchain, list_toolchains
 
 __all__ = [
@@ -62,7 +62,6 @@ __all__ = [
     "Target",
     "Toolchain",
     "Unit",
-    "architecture_of",
     "compile_baseline",
     "compile_unit",
     "default_cache_path",

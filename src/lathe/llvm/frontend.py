@@ -94,7 +94,8 @@ def compile_unit(toolchain: Toolchain, unit: Unit, flags: Sequence[str]) -> byte
 def read_cc1_target(toolchain: Toolchain, cc1: Sequence[str]) -> Target:
     """The target of a `clang -cc1` command, its compiler and source included; raises `InputError`, `CompileError`."""
     language = cc1[cc1.index("-x") + 1]
-    return read_target(cc1, _ask_cc1_pipeline(toolchain, language, tuple(_without_places(cc1[1:-1]))))
+    words = (*_without_places(cc1[1:-1]), "-emit-obj")
+    return read_target(cc1, _ask_pipeline(toolchain, Path(), language, words))
 
 
 def _without_places(cc1: Sequence[str]) -> Iterator[str]:
@@ -105,17 +106,6 @@ def _without_places(cc1: Sequence[str]) -> Iterator[str]:
             next(rest, None)
         elif not word.startswith(_OF_PLACES):
             yield word
-
-
-@functools.lru_cache(maxsize=64)
-def _ask_cc1_pipeline(toolchain: Toolchain, language: str, words: tuple[str, ...]) -> str:
-    command = [str(toolchain.tool("clang")), *words, "-emit-obj", "-o", os.devnull, "-mllvm", "-print-pipeline-passes"]
-    run = subprocess.run(
-        [*command, "-x", language, os.devnull], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    if run.returncode or not run.stdout.strip():
-        raise CompileError(f"clang does not show its pipeline for {shlex.join(words)}:\n{run.stderr.strip()}")
-    return run.stdout.strip()
 
 
 def _load_ir(engine: Engine, unit: Unit, flags: list[str], data: bytes) -> Module:
@@ -153,13 +143,13 @@ def _ask_target(toolchain: Toolchain, unit: Unit, flags: list[str]) -> Target:
     line = next((text for text in answer.splitlines() if '"-cc1"' in text), None)
     if line is None:
         raise CompileError(f"clang does not compile {unit.path} with these flags: {answer.strip()[-500:]}")
-    return read_target(shlex.split(line), _ask_pipeline(toolchain, unit.folder, unit.language, tuple(flags)))
+    return read_target(shlex.split(line), _ask_pipeline(toolchain, unit.folder, unit.language, (*flags, "-Oz", "-c")))
 
 
 @functools.lru_cache(maxsize=64)
-def _ask_pipeline(toolchain: Toolchain, folder: Path, language: str, flags: tuple[str, ...]) -> str:
-    """The pass list that clang runs at -Oz with these flags, as text for `opt -passes=`."""
-    command = [str(toolchain.tool("clang")), *flags, "-Oz", "-c", "-o", os.devnull, "-mllvm", "-print-pipeline-passes"]
+def _ask_pipeline(toolchain: Toolchain, folder: Path, language: str, words: tuple[str, ...]) -> str:
+    """The pass list that clang runs with these words, which ask for an object, as text for `opt -passes=`."""
+    command = [str(toolchain.tool("clang")), *words, "-o", os.devnull, "-mllvm", "-print-pipeline-passes"]
     run = subprocess.run(
         [*command, "-x", language, os.devnull],
         cwd=folder,
@@ -169,7 +159,7 @@ def _ask_pipeline(toolchain: Toolchain, folder: Path, language: str, flags: tupl
         check=False,
     )
     if run.returncode or not run.stdout.strip():
-        raise CompileError(f"clang does not show its pipeline for the flags {shlex.join(flags)}:\n{run.stderr.strip()}")
+        raise CompileError(f"clang does not show its pipeline for the flags {shlex.join(words)}:\n{run.stderr.strip()}")
     return run.stdout.strip()
 
 

@@ -1,7 +1,9 @@
 """Stages: what a module goes through before it is taken apart, and what it is then.
 
-apart = take_apart(engine, module, parse_recipe(STAGES["across"]))
-object = apart.join(engine, [recipe for piece in apart.split.pieces])
+    apart = take_apart(engine, module, parse_recipe(STAGES["across"]))
+    data = apart.join(engine, [recipe for piece in apart.split.pieces])
+
+Extended through `STAGES`.
 """
 
 from __future__ import annotations

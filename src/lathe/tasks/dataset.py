@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -20,8 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from lathe.corpus import Corpus, Done, Function, Shard, run_shards
-from lathe.errors import InputError
+from lathe.corpus import Corpus, Done, Function, Shard, read_rows, replace_file, run_shards, write_rows
 from lathe.llvm import Engine, find_toolchain
 
 __all__ = ["BuildSetting", "Maker", "Row", "build_dataset", "read_dataset", "summarise"]
@@ -65,8 +63,8 @@ class _Work:
                 counts["examples" if isinstance(found, dict) else f"dropped: {found}"] += 1
                 if isinstance(found, dict):
                     rows.append({**_describe(function, engine, self.setting), **found})
-        _write(path, rows)
-        _replace(note, lambda fresh: fresh.write_text(json.dumps(counts), encoding="utf-8"))
+        write_rows(path, rows)
+        replace_file(note, lambda fresh: fresh.write_text(json.dumps(counts), encoding="utf-8"))
         return counts
 
 
@@ -111,37 +109,10 @@ def _describe(function: Function, engine: Engine, setting: BuildSetting) -> Row:
     }  # fmt: skip
 
 
-def _write(path: Path, rows: list[Row]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.Table.from_pylist(rows)
-    _replace(path, lambda fresh: pq.write_table(table, fresh, compression="zstd"))
-
-
-def _replace(path: Path, write: Callable[[Path], Any]) -> None:
-    """Write a file whole or not at all."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        write(fresh)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
 def read_dataset(folder: Path) -> Iterator[Row]:
     """The rows of a data set, in order of its files; raises `InputError` for a broken one."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     for path in sorted(folder.glob("[!.]*.parquet")):
-        try:
-            for batch in pq.ParquetFile(path).iter_batches(256):
-                yield from batch.to_pylist()
-        except (OSError, pa.ArrowException) as error:
-            raise InputError(
-                f"{path} is broken ({str(error).splitlines()[0]}). Remove it, and build the data set again."
-            ) from None
+        yield from read_rows(path, remedy="Remove it, and build the data set again.")
 
 
 def summarise(folder: Path, counts: Mapping[str, int]) -> dict[str, Any]:
@@ -157,5 +128,5 @@ def summarise(folder: Path, counts: Mapping[str, int]) -> dict[str, Any]:
             for key, of in lengths.items()
         },
     }
-    _replace(folder / "summary.json", lambda fresh: fresh.write_text(json.dumps(found, indent=1), encoding="utf-8"))
+    replace_file(folder / "summary.json", lambda fresh: fresh.write_text(json.dumps(found, indent=1), encoding="utf-8"))
     return found

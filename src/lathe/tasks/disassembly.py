@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from lathe.corpus import Function, make_usual_module
 from lathe.errors import CompileError
-from lathe.llvm import Engine, Module, Recipe, architecture_of, normalise_assembly, normalise_ir, parse_recipe
+from lathe.llvm import Engine, Module, Recipe, normalise_assembly, normalise_ir, parse_recipe
 from lathe.tasks.dataset import BuildSetting, Row
 
 __all__ = ["make_disassembly"]
@@ -33,7 +33,7 @@ def make_disassembly(engine: Engine, function: Function, setting: BuildSetting) 
     if _INLINE.search(function.ir):
         yield "inline assembly"
         return
-    own = architecture_of(function.target.triple)
+    own = function.target.architecture
     for architecture, triple in _TRIPLES.items():
         if architecture != own and any(word in function.ir for word in _UNLIKE):
             yield f"not for {architecture}"

@@ -7,9 +7,9 @@ lists with which LLVM crashes, refuses or takes more than 120 s are dropped.
 
 from __future__ import annotations
 
-import functools
 import random
 from collections.abc import Iterator
+from typing import Literal
 
 from lathe.corpus import Function
 from lathe.errors import CompileError
@@ -18,22 +18,19 @@ from lathe.llvm import (
     Measurement,
     Pass,
     Recipe,
-    architecture_of,
-    load_catalogue,
     normalise_assembly,
     normalise_ir,
     parse_recipe,
     read_pipeline,
 )
-from lathe.search import Space
+from lathe.search import Space, default_space
 from lathe.tasks.dataset import BuildSetting, Row
-from lathe.verify import load_vetting
 
 __all__ = ["draw_recipe", "make_emulation"]
 
 _LONGEST = 50
 _ALONE, _BEFORE, _AFTER, _AROUND = 0.55, 0.15, 0.15, 0.1  # the rest is inside clang's pipeline
-_FEWEST_INSIDE = 3
+_MOST_INSIDE = 3
 _OZ = parse_recipe("default<Oz>").passes
 _AS_IT_IS = Recipe(())
 
@@ -43,21 +40,21 @@ def make_emulation(engine: Engine, function: Function, setting: BuildSetting) ->
     if len(function.ir) > setting.most_bytes:
         yield "input too long"
         return
-    architecture = architecture_of(function.target.triple)
+    space = default_space(engine, function.module)
     for number in range(setting.each):
         rng = random.Random(f"emulation {setting.seed} {function.hash} {number}")
-        recipe = draw_recipe(rng, _make_space(engine.toolchain.major, architecture), function.target.pipeline)
-        kind = "asm" if rng.random() < 0.5 else "ll"
+        recipe = draw_recipe(rng, space, function.target.pipeline)
+        kind: Literal["asm", "ll"] = "asm" if rng.random() < 0.5 else "ll"
         before, after = engine.measure(function.module, [_AS_IT_IS, recipe])
         if not before.ok or not after.ok:
             yield str((before if after.ok else after).status)
             continue
         try:
-            text = engine.emit(function.module, recipe, "asm" if kind == "asm" else "ll").decode("utf-8", "replace")
+            text = engine.emit(function.module, recipe, kind).decode("utf-8", "replace")
         except CompileError as error:
             yield error.status or "not compiled"
             continue
-        output = normalise_assembly(text, architecture) if kind == "asm" else normalise_ir(text)
+        output = normalise_assembly(text, function.target.architecture) if kind == "asm" else normalise_ir(text)
         if len(output) > setting.most_bytes:
             yield "output too long"
             continue
@@ -80,7 +77,7 @@ def draw_recipe(rng: random.Random, space: Space, pipeline: str) -> Recipe:
     if where < _ALONE + _BEFORE + _AFTER + _AROUND:
         cut = rng.randint(0, len(words))
         return Recipe((*space.compose(words[:cut]).passes, *_OZ, *space.compose(words[cut:]).passes))
-    return _put_inside(rng, space, read_pipeline(pipeline), words[: rng.randint(1, _FEWEST_INSIDE)])
+    return _put_inside(rng, space, read_pipeline(pipeline), words[: rng.randint(1, _MOST_INSIDE)])
 
 
 def _put_inside(rng: random.Random, space: Space, whole: Recipe, words: list[Pass]) -> Recipe:
@@ -92,12 +89,5 @@ def _put_inside(rng: random.Random, space: Space, whole: Recipe, words: list[Pas
 
 
 def _sizes(when: str, measurement: Measurement) -> Row:
-    sections = measurement.sections
-    binary = sum(size for name, size in sections.items() if name.startswith((".text", ".data")))
-    return {f"instructions_{when}": measurement.instructions, f"binary_{when}": binary,
+    return {f"instructions_{when}": measurement.instructions, f"binary_{when}": measurement.text_data,
             f"loadable_{when}": measurement.loadable}  # fmt: skip
-
-
-@functools.cache
-def _make_space(major: int, architecture: str) -> Space:
-    return Space(load_catalogue(major), architecture, refused=load_vetting().refused_words)

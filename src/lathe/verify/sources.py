@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import importlib.resources
 import json
-import shutil
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lathe.corpus import find_csmith
 from lathe.errors import InputError
 from lathe.verify.suite import SuiteProgram
 
 __all__ = ["SUITES", "SourceSetting"]
-
-_CSMITH_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +32,14 @@ def list_bundled(setting: SourceSetting) -> list[SuiteProgram]:
 
 
 def list_csmith(setting: SourceSetting) -> list[SuiteProgram]:
-    """Random programs with checksums (Yang et al., PLDI 2011), one a seed; raises `InputError` without csmith."""
-    tool = shutil.which("csmith")
-    include = Path("/usr/include/csmith")
-    if tool is None or not include.is_dir():
-        raise InputError("The suite csmith needs csmith, which is not installed: apt-get install csmith libcsmith-dev")
+    """Random programs with checksums, one a seed; raises `InputError` without csmith."""
+    csmith = find_csmith()
     folder = setting.folder / "csmith"
     folder.mkdir(parents=True, exist_ok=True)
-    programs = []
-    for seed in setting.seeds:
-        path = folder / f"seed_{seed}.c"
-        if not path.exists():
-            run = subprocess.run(
-                [tool, "--seed", str(seed)], capture_output=True, timeout=_CSMITH_SECONDS, check=True, cwd=folder
-            )
-            path.write_bytes(run.stdout)
-        programs.append(SuiteProgram(path.stem, path, (f"-I{include}", "-w")))
-    return programs
+    paths = {seed: folder / f"seed_{seed}.c" for seed in setting.seeds}
+    for seed, path in paths.items():
+        csmith.write(seed, path)
+    return [SuiteProgram(path.stem, path, csmith.flags) for path in paths.values()]
 
 
 def list_humaneval(setting: SourceSetting) -> list[SuiteProgram]:
