@@ -1,6 +1,6 @@
 """Capture: a compiler wrapper that keeps the unoptimised module of everything that a build compiles.
 
-    CC="lathe capture -o /tmp/captured -- clang" ./configure && make
+    CC="lathe capture -o/tmp/captured -- clang" ./configure && make
 
 The compiler runs first, just as the build asked, and its status is passed on. Then clang's own driver says (`-###`)
 what it would compile at -Oz, and every C or C++ file among it is compiled once more, up to the unoptimised module.
@@ -27,7 +27,7 @@ from lathe.errors import UsageError
 
 __all__ = ["Captured", "capture", "main", "read_captured", "read_module", "run_capture"]
 
-_USAGE = 'Write: lathe capture -o DIR -- clang ARGUMENTS (in a build: CC="lathe capture -o /path/DIR -- clang")'
+_USAGE = 'Write: lathe capture -oDIR -- clang ARGUMENTS (in a build: CC="lathe capture -o/path/DIR -- clang")'
 _ASKED = ("-Oz", "-g0", "-fno-lto", "-fno-sanitize=all", "-###")  # after the build's own words, which they override
 _ACTIONS = ("-emit-obj", "-S", "-emit-llvm", "-emit-llvm-bc")  # of a compile; others only preprocess or check
 _WITH_VALUE = ("-o", "-dependency-file", "-MT", "-MQ", "-header-include-file", "-serialize-diagnostic-file",
@@ -65,9 +65,11 @@ def main(words: Sequence[str]) -> int:
 
 def run_capture(words: Sequence[str]) -> int:
     """The command `lathe capture`: the compiler's own status, whatever becomes of the rest; raises `UsageError`."""
-    if list(words[:1]) != ["-o"] or list(words[2:3]) != ["--"] or len(words) < 4:
+    before, command = _split_words(list(words))
+    if before[:1] == ["-o"]:
+        before = ["-o" + "".join(before[1:2]), *before[2:]]
+    if len(before) != 1 or not before[0].startswith("-o") or before == ["-o"] or not command:
         raise UsageError(_USAGE)
-    command = list(words[3:])
     try:
         status = subprocess.call(command)
     except OSError as error:
@@ -75,8 +77,14 @@ def run_capture(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     if status == 0:
-        _capture_quietly(command, Path(words[1]))
+        _capture_quietly(command, Path(before[0][2:]))
     return status if status >= 0 else 128 - status
+
+
+def _split_words(words: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before `--`, and what behind it."""
+    end = words.index("--") if "--" in words else len(words)
+    return words[:end], words[end + 1 :]
 
 
 def _capture_quietly(command: list[str], out: Path) -> None:

@@ -47,12 +47,13 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.parametrize("option", ["-o ", "-o"])
 def test_a_parallel_make_leaves_its_program_and_every_module(
-    engine: Engine, toolchain: Toolchain, project: Path, tmp_path: Path
+    engine: Engine, toolchain: Toolchain, project: Path, tmp_path: Path, option: str
 ) -> None:
     out = tmp_path / "out"
     compilers = {"CC": "clang", "CXX": "clang++"}
-    words = [f"{name}={' '.join([*WRAPPER, '-o', str(out), '--', str(toolchain.tool(tool))])}"
+    words = [f"{name}={' '.join([*WRAPPER, f'{option}{out}', '--', str(toolchain.tool(tool))])}"
              for name, tool in compilers.items()]  # fmt: skip
     for _ in range(2):  # the second time everything is up to date, then made anew: nothing is there twice
         made = run(["make", "-j4", *words], project)

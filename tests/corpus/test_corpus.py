@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import EXAMPLES
 
+from lathe.capture import capture
 from lathe.corpus import (
     SOURCES,
     Addition,
@@ -29,7 +30,7 @@ from lathe.corpus import (
     refuse_held_out,
     split_corpus,
 )
-from lathe.corpus.debian import find_licence
+from lathe.corpus.debian import BuiltPackage, find_licence
 from lathe.errors import InputError, OutputError, UsageError
 from lathe.llvm import Engine, Toolchain, Unit, load_unit, parse_recipe
 
@@ -248,6 +249,11 @@ def test_projects_are_split_and_near_copies_of_training_left_out(
     assert {f.name for f in splits["test"]}.isdisjoint({"near"}) and "near" in {f.name for f in splits["train"]}
     assert found["near_training"] == 12 - found["projects"]["train"]
     before = corpus.splits()
+    moved = next(name for name, where in before.items() if where == "train")
+    split_corpus(corpus, Shares(20, 30, frozenset({moved})), seed=1)
+    assert corpus.splits() == before | {moved: "test"}
+    with pytest.raises(UsageError, match="no project zzz"):
+        split_corpus(corpus, Shares(for_test=frozenset({"zzz"})), seed=1)
     (tmp_path / "later").mkdir()
     (tmp_path / "later" / "a.c").write_text("int late(void) { return 3; }\n")
     add(engine, corpus, setting, "directory", tmp_path / "later")
@@ -259,6 +265,26 @@ def test_projects_are_split_and_near_copies_of_training_left_out(
         == names["train"]
         == len(list(corpus.functions(split="train")))
     )
+
+
+def test_a_package_that_fails_does_not_stop_the_others(
+    engine: Engine, setting: SourceSetting, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(name: str, toolchain: Toolchain, work: Path, *, jobs: int) -> BuiltPackage:
+        if name == "bad":
+            raise InputError("bad: nothing was compiled.")
+        captured = work / name
+        capture([str(toolchain.tool("clang")), "-c", f"{name}/a.c", "-o", str(work / "a.o")], captured, folder=sources)
+        return BuiltPackage(name, "1", sources / name, captured, "")
+
+    monkeypatch.setattr("lathe.corpus.sources.build_package", build)
+    monkeypatch.setattr("lathe.corpus.sources.prepare_apt", lambda work: work.mkdir(exist_ok=True))
+    corpus = Corpus(sources / "corpus")
+    with pytest.raises(InputError, match="bad: nothing"):
+        add(engine, corpus, setting, "debian", "first", "bad", "second")
+    assert set(corpus.count("programs", "project")) == {"first", "second"}
+    assert not list(setting.work.glob("*/*")) and not (sources / "first").exists()  # what was unpacked is gone
+    add(engine, corpus, setting, "debian", "first", "second")  # are there: nothing is built
 
 
 def test_licences_of_debian_packages() -> None:

@@ -18,7 +18,7 @@ def capture(
 ) -> int:
     """Run the clang command after `--` as it is, and keep the unoptimised module of all that it compiles.
 
-    In a build: CC="lathe capture -o $PWD/captured -- clang" ./configure, or with CMake
-    -DCMAKE_C_COMPILER_LAUNCHER="lathe;capture;-o;$PWD/captured;--".
+    In a build: CC="lathe capture -o$PWD/captured -- clang" ./configure, or with CMake
+    -DCMAKE_C_COMPILER_LAUNCHER="lathe;capture;-o$PWD/captured;--".
     """
-    return run_capture(["-o", str(out), "--", *(context.obj or ())])
+    return run_capture([f"-o{out}", "--", *(context.obj or ())])

@@ -67,11 +67,14 @@ def split(
     folder: Folder,
     validation: Annotated[int, typer.Option(min=0, max=100, help="Percent of the projects for validation.")] = 5,
     test: Annotated[int, typer.Option(min=0, max=100, help="Percent of the projects for test.")] = 10,
+    for_test: Annotated[
+        list[str] | None, typer.Option(help="A project that is for test anyhow; again for more.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another seed gives another split.")] = 0,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Share the projects among training, validation and test; near copies of training functions leave the latter."""
-    found = split_corpus(Corpus(folder), Shares(validation, test), seed=seed)
+    found = split_corpus(Corpus(folder), Shares(validation, test, frozenset(for_test or ())), seed=seed)
     if as_json:
         typer.echo(json.dumps(found, indent=1))
         return

@@ -48,6 +48,11 @@ class BuiltPackage:
     captured: Path
     _copyright: str = field(repr=False)
 
+    def clear(self) -> None:
+        """Remove what was unpacked and captured; the download and the log stay."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        shutil.rmtree(self.captured, ignore_errors=True)
+
     def licence_of(self, path: str) -> str:
         """The licence that debian/copyright gives a file: its last stanza that fits, else the first."""
         return find_licence(self._copyright, path)
@@ -88,7 +93,7 @@ def _build(commands: Sequence[str], root: Path, environment: dict[str, str], log
 
 def _environment(toolchain: Toolchain, captured: Path, jobs: int) -> dict[str, str]:
     """What makes a build use clang under capture."""
-    wrapper = [sys.executable, "-P", "-m", "lathe", "capture", "-o", str(captured), "--"]
+    wrapper = [sys.executable, "-P", "-m", "lathe", "capture", f"-o{captured}", "--"]  # libtool takes a bare -o
     tools = {"CC": "clang", "CXX": "clang++"}
     compilers = {name: shlex.join([*wrapper, str(toolchain.tool(tool))]) for name, tool in tools.items()}
     flags = {"CFLAGS": "-O1 -w", "CXXFLAGS": "-O1 -w"}

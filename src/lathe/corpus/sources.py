@@ -7,23 +7,28 @@ already.
 from __future__ import annotations
 
 import json
+import logging
 import shlex
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from lathe.capture import capture
 from lathe.corpus.csmith import find_csmith
-from lathe.corpus.debian import build_package
+from lathe.corpus.debian import BuiltPackage, build_package, prepare_apt
 from lathe.corpus.parquet import read_rows
 from lathe.errors import InputError, UsageError
 from lathe.llvm import C_SUFFIXES, Toolchain
 
 __all__ = ["SOURCES", "Batch", "Ready", "SourceSetting"]
 
+_log = logging.getLogger(__name__)
+_BUILDS = 2  # at a time
 _SEEDS_TOGETHER = 100
 _ROWS_TOGETHER = 1000
 _BITCODE = ("content", "bitcode")  # what layouts of the field call their columns; ComPile's come first
@@ -105,17 +110,40 @@ def list_captured(setting: SourceSetting, what: Sequence[str]) -> Iterator[Batch
     for text in what:
         folder = _existing(text)
         if not any(folder.glob("*.json")):
-            raise InputError(f"{folder} holds no captured compiles. Fill it: CC='lathe capture -o {folder} -- clang'")
+            raise InputError(f"{folder} holds no captured compiles. Fill it: CC='lathe capture -o{folder} -- clang'")
         yield _make_batch(setting, folder.resolve().name, folder, None)
 
 
 def list_debian(setting: SourceSetting, what: Sequence[str]) -> Iterator[Batch]:
-    """Debian source packages by name, downloaded and built under capture."""
-    for name in what:
-        if setting.known(f"debian:{name}"):
-            continue
-        built = build_package(name, setting.toolchain, setting.work, jobs=setting.jobs)
-        yield Batch(f"debian:{name}", name, built.version, built.licence_of, built.captured, built.root)
+    """Debian source packages by name, downloaded and built under capture; one that fails does not stop the others.
+
+    The next is built while one is read, since `configure` keeps one processor busy at most. Raises `InputError` at the
+    end for those that failed.
+    """
+    prepare_apt(setting.work.resolve())
+    failed = []
+
+    def build(name: str) -> BuiltPackage | InputError:
+        try:
+            return build_package(name, setting.toolchain, setting.work, jobs=setting.jobs)
+        except InputError as error:
+            return error
+
+    names = (name for name in what if not setting.known(f"debian:{name}"))
+    with ThreadPoolExecutor(_BUILDS) as pool:
+        ahead = deque(pool.submit(build, name) for name in islice(names, _BUILDS))
+        while ahead:
+            built = ahead.popleft().result()
+            ahead.extend(pool.submit(build, name) for name in islice(names, 1))
+            if isinstance(built, InputError):
+                _log.warning("%s", built)
+                failed.append(built)
+                continue
+            name = f"debian:{built.name}"
+            yield Batch(name, built.name, built.version, built.licence_of, built.captured, built.root)
+            built.clear()
+    if failed:
+        raise InputError("\n".join(str(error) for error in failed))
 
 
 def list_csmith(setting: SourceSetting, what: Sequence[str]) -> Iterator[Batch]:

@@ -28,10 +28,11 @@ _VALUE = re.compile(r"%\d+")
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Percent of the projects in validation and in test; the rest is for training."""
+    """Percent of the projects in validation and in test, and projects that are for test anyhow; the rest trains."""
 
     validation: int = 5
     test: int = 10
+    for_test: frozenset[str] = frozenset()
 
 
 def split_corpus(corpus: Corpus, shares: Shares, *, seed: int) -> dict[str, Any]:
@@ -39,6 +40,11 @@ def split_corpus(corpus: Corpus, shares: Shares, *, seed: int) -> dict[str, Any]
     projects = sorted(corpus.count("programs", "project"))
     if not projects:
         raise UsageError(f"{corpus.folder} is empty. Add something: lathe corpus add {corpus.folder} …")
+    unknown = sorted(shares.for_test - set(projects))
+    if unknown:
+        raise UsageError(
+            f"{corpus.folder} has no project {', '.join(unknown)}. List them: lathe corpus stats {corpus.folder}"
+        )
     where = {name: _place(name, shares, seed) for name in projects}
     _write(corpus, {"seed": seed, "projects": where, "near": []})
     near = sorted(_find_near(corpus))
@@ -51,6 +57,8 @@ def split_corpus(corpus: Corpus, shares: Shares, *, seed: int) -> dict[str, Any]
 
 
 def _place(project: str, shares: Shares, seed: int) -> str:
+    if project in shares.for_test:
+        return "test"
     digest = hashlib.blake2b(f"{seed} {project}".encode(), digest_size=8).digest()
     percent = int.from_bytes(digest, "big") * 100 / 2**64
     if percent < shares.test:
