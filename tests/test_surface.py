@@ -39,7 +39,8 @@ SURFACE = {
         "split_corpus", "write_rows",
     ],
     "lathe.tasks": [
-        "TASKS", "BuildSetting", "Maker", "Row", "build_dataset", "draw_recipe", "make_disassembly", "make_emulation",
+        "TASKS", "BuildSetting", "Maker", "Row", "Task", "build_dataset", "draw_recipe", "make_disassembly", "make_emulation",
+        "make_tuning",
         "read_dataset", "summarise",
     ],
     "lathe.search": [

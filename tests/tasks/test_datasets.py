@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from conftest import EXAMPLES
 from lathe.corpus import SOURCES, Corpus, SourceSetting, add_batches
 from lathe.errors import InputError
 from lathe.llvm import (
+    PIECE_FLAG,
     Engine,
     Module,
     Recipe,
@@ -23,7 +25,7 @@ from lathe.llvm import (
     normalise_ir,
     parse_recipe,
 )
-from lathe.search import Space
+from lathe.search import STAGES, Space, plain_after
 from lathe.tasks import TASKS, BuildSetting, Row, build_dataset, draw_recipe, read_dataset, summarise
 
 INLINE = 'int inline_assembly(int x) { __asm__("" : "+r"(x)); return x + 1; }\n'
@@ -43,7 +45,7 @@ def corpus(engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.TempPa
 
 
 def build(task: str, corpus: Corpus, out: Path, setting: BuildSetting, **more: Any) -> Counter[str]:
-    shards = build_dataset(TASKS[task], corpus, out, setting, task=task, jobs=2, **more)
+    shards = build_dataset(task, TASKS[task], corpus, out, setting, jobs=2, **more)
     return sum((done.counts for done in shards), Counter[str]())
 
 
@@ -66,6 +68,28 @@ def test_emulation_can_be_made_again(engine: Engine, corpus: Corpus, tmp_path: P
         assert (row["project"], row["llvm"], row["seed"]) == ("some", engine.toolchain.version, 3)
     summary = summarise(tmp_path / "one", counts)
     assert summary["counts"]["examples"] == len(rows) and summary["bytes"]["input"]["most"] <= setting.most_bytes
+
+
+def test_tuning_labels_hold_what_they_say(engine: Engine, corpus: Corpus, tmp_path: Path) -> None:
+    counts = build("tuning", corpus, tmp_path / "out", BuildSetting(compiles=20))
+    rows = list(read_dataset(tmp_path / "out"))
+    assert len(rows) == counts["examples"] > 20
+    targets = {program.hash: program.target for program in corpus.programs()}
+    assert {row["stage"] for row in rows} == set(STAGES.values())
+    for row in rows:
+        target = targets[row["program"]]
+        module = Module(row["input"].encode(), replace(target, flags=(*target.flags, PIECE_FLAG)))
+        stage, recipe = parse_recipe(row["stage"]), parse_recipe(row["recipe"])
+        before, baseline, after = engine.measure(module, [Recipe(()), plain_after(stage), recipe])
+        sizes = before.loadable, baseline.loadable, after.loadable
+        assert sizes == (row["loadable_before"], row["loadable_baseline"], row["loadable_after"])
+        assert normalise_ir(engine.emit(module, recipe, "ll").decode()) == row["output"]
+        assert after.links_like(baseline) and after.loadable <= baseline.loadable
+        others = [parse_recipe(one["recipe"]) for one in row["recipes"]]
+        assert [m.loadable for m in engine.measure(module, others)] == [one["loadable"] for one in row["recipes"]]
+    saved = 1 - sum(row["loadable_after"] for row in rows) / sum(row["loadable_baseline"] for row in rows)
+    assert saved > 0.03
+    assert any(len(row["recipes"]) > 2 for row in rows)
 
 
 def test_disassembly_pairs_ir_with_its_assembly(engine: Engine, corpus: Corpus, tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ def dataset(
     out: Annotated[Path, typer.Option("-o", help="Folder for the Parquet files; a run that was stopped goes on.")],
     split: Annotated[str | None, typer.Option(help=f"One split of the corpus: {', '.join(SPLITS)}.")] = None,
     each: Annotated[int, typer.Option(min=1, help="Examples of each function.")] = 1,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first functions.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first functions (tuning: programs).")] = None,
+    compiles: Annotated[int, typer.Option(min=0, help="Of the search for each function's recipe (tuning).")] = 100,
     most_bytes: Annotated[int, typer.Option(min=1, help="Longer inputs and outputs are dropped.")] = 32_000,
     seed: Annotated[int, typer.Option(help="Another seed gives other examples.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes (default: the CPUs).")] = None,
@@ -32,7 +33,7 @@ def dataset(
     address: Annotated[str | None, typer.Option(help="Address of a Ray cluster (default: start one here).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Make the examples of TASK of all functions of CORPUS."""
+    """Make the examples of TASK of what is in CORPUS."""
     if task not in TASKS:
         raise UsageError(f'Unknown task "{task}". Choose one of: {", ".join(TASKS)}')
     if split is not None and split not in SPLITS:
@@ -40,9 +41,9 @@ def dataset(
     corpus, console = Corpus(folder), Console(stderr=True)
     if not corpus.files("functions"):
         raise InputError(f"{folder} is no corpus with functions in it. Add some: lathe corpus add {folder} directory …")
-    setting, counts = BuildSetting(seed, each, most_bytes), Counter[str]()
+    setting, counts = BuildSetting(seed, each, most_bytes, compiles if task == "tuning" else 0), Counter[str]()
     shards = build_dataset(
-        TASKS[task], corpus, out, setting, task=task, split=split, limit=limit, executor=engine,
+        task, TASKS[task], corpus, out, setting, split=split, limit=limit, executor=engine,
         jobs=jobs or len(os.sched_getaffinity(0)), address=address,
     )  # fmt: skip
     for number, done in enumerate(shards, 1):

@@ -5,22 +5,29 @@ Extended through `TASKS`: one file and one row.
 
 from collections.abc import Mapping
 
-from lathe.tasks.dataset import BuildSetting, Maker, Row, build_dataset, read_dataset, summarise
+from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, read_dataset, summarise
 from lathe.tasks.disassembly import make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
+from lathe.tasks.tuning import make_tuning
 
 __all__ = [
     "TASKS",
     "BuildSetting",
     "Maker",
     "Row",
+    "Task",
     "build_dataset",
     "draw_recipe",
     "make_disassembly",
     "make_emulation",
+    "make_tuning",
     "read_dataset",
     "summarise",
 ]
 
-TASKS: Mapping[str, Maker] = {"emulation": make_emulation, "disassembly": make_disassembly}
-"""What makes the examples of each task of a function."""
+TASKS: Mapping[str, Task] = {
+    "emulation": Task(make_emulation),
+    "tuning": Task(make_tuning, of="programs"),
+    "disassembly": Task(make_disassembly),
+}
+"""How the examples of each task are made."""

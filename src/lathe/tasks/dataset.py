@@ -1,9 +1,10 @@
-"""Data sets: examples of a task, made of a corpus's functions shard by shard; each row can be made again.
+"""Data sets: examples of a task, made of a corpus shard by shard; each row can be made again.
 
-    for done in build_dataset(make_emulation, corpus, out, BuildSetting(seed=1), task="emulation"): …
+    for done in build_dataset("emulation", TASKS["emulation"], corpus, out, BuildSetting(seed=1)): …
 
-A shard is some functions; its file is named by their hashes and by how examples are made of them, and written whole or
-not at all. So a stopped run goes on, and two runs make the same files. What cannot be used is dropped and counted.
+A shard is some functions or programs; its file is named by their hashes and by how examples are made of them, and
+written whole or not at all. So a stopped run goes on, and two runs make the same files. What cannot be used is dropped
+and counted.
 """
 
 from __future__ import annotations
@@ -17,28 +18,40 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from lathe.corpus import Corpus, Done, Function, Shard, read_rows, replace_file, run_shards, write_rows
-from lathe.llvm import Engine, find_toolchain
+from lathe.corpus import Corpus, Done, Function, Program, Shard, read_rows, replace_file, run_shards, write_rows
+from lathe.llvm import Engine, Measurement, find_toolchain
 
-__all__ = ["BuildSetting", "Maker", "Row", "build_dataset", "read_dataset", "summarise"]
+__all__ = ["BuildSetting", "Maker", "Row", "Task", "build_dataset", "measure_row", "read_dataset", "summarise"]
 
-_TOGETHER = 100  # functions of a shard
+_TOGETHER = {"functions": 100, "programs": 5}  # of a shard
 _SECONDS = 120.0  # for one compile, as in the LLM Compiler paper
 
 Row = dict[str, Any]
-Maker = Callable[[Engine, Function, "BuildSetting"], Iterator[Row | str]]
-"""Makes the examples of a function, or says why there is none."""
+Maker = Callable[[Engine, Any, "BuildSetting"], Iterator[Row | str]]
+"""Makes the examples of a function or a program, or says why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """How examples are made, and of what: functions or programs."""
+
+    make: Maker
+    of: Literal["functions", "programs"] = "functions"
 
 
 @dataclass(frozen=True, slots=True)
 class BuildSetting:
-    """How examples are made: how many of each function, the seed, and the longest input or output (bytes)."""
+    """How examples are made: how many of each function, the seed, and the longest input or output (bytes).
+
+    `compiles` are those of the search for a recipe, for the task that has one.
+    """
 
     seed: int = 0
     each: int = 1
     most_bytes: int = 32_000
+    compiles: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,6 @@ class _Work:
     """Makes a shard of a data set; what the processes of an executor get."""
 
     make: Maker
-    task: str
     out: Path
     setting: BuildSetting
 
@@ -58,11 +70,11 @@ class _Work:
         engine = _find_engine()
         rows: list[Row] = []
         counts: Counter[str] = Counter()
-        for function in shard.items:
-            for found in self.make(engine, function, self.setting):
+        for item in shard.items:
+            for found in self.make(engine, item, self.setting):
                 counts["examples" if isinstance(found, dict) else f"dropped: {found}"] += 1
                 if isinstance(found, dict):
-                    rows.append({**_describe(function, engine, self.setting), **found})
+                    rows.append({**_describe(item, engine, self.setting), **found})
         write_rows(path, rows)
         replace_file(note, lambda fresh: fresh.write_text(json.dumps(counts), encoding="utf-8"))
         return counts
@@ -75,38 +87,51 @@ def _find_engine() -> Engine:
 
 
 def build_dataset(
-    make: Maker,
+    name: str,
+    task: Task,
     corpus: Corpus,
     out: Path,
     setting: BuildSetting,
     *,
-    task: str,
     split: str | None = None,
     limit: int | None = None,
     executor: str = "local",
     jobs: int = 1,
     address: str | None = None,
 ) -> Iterator[Done]:
-    """Make examples of a corpus's functions (of one split; of the first `limit`) in a folder, shard by shard."""
+    """Make a task's examples of a corpus (of one split; of the first `limit` items) in a folder, shard by shard."""
     out.mkdir(parents=True, exist_ok=True)
-    functions = islice(corpus.functions(split=split), limit)
-    work = _Work(make, task, out.resolve(), setting)
-    yield from run_shards(work, _cut(functions, task, setting), executor=executor, jobs=jobs, address=address)
+    items: Iterator[Function | Program] = (
+        corpus.functions(split=split) if task.of == "functions" else corpus.programs(split=split)
+    )
+    shards = _cut(islice(items, limit), _TOGETHER[task.of], name, setting)
+    work = _Work(task.make, out.resolve(), setting)
+    yield from run_shards(work, shards, executor=executor, jobs=jobs, address=address)
 
 
-def _cut(functions: Iterator[Function], task: str, setting: BuildSetting) -> Iterator[Shard]:
-    while part := tuple(islice(functions, _TOGETHER)):
-        text = json.dumps([task, asdict(setting), [function.hash for function in part]])
-        yield Shard(f"{task}-{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}", part)
+def _cut(items: Iterator[Function | Program], most: int, name: str, setting: BuildSetting) -> Iterator[Shard]:
+    while part := tuple(islice(items, most)):
+        text = json.dumps([name, asdict(setting), [item.hash for item in part]])
+        yield Shard(f"{name}-{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}", part)
 
 
-def _describe(function: Function, engine: Engine, setting: BuildSetting) -> Row:
+def _describe(item: Function | Program, engine: Engine, setting: BuildSetting) -> Row:
     """What it takes to make an example again, and whose it is."""
+    own = (
+        {"function": item.hash, "program": item.program, "name": item.name}
+        if isinstance(item, Function)
+        else {"program": item.hash}
+    )
     return {
-        "function": function.hash, "program": function.program, "name": function.name,
-        "project": function.origin.project, "licence": function.origin.licence, "language": function.origin.language,
+        **own, "project": item.origin.project, "licence": item.origin.licence, "language": item.origin.language,
         "llvm": engine.toolchain.version, "seed": setting.seed,
     }  # fmt: skip
+
+
+def measure_row(when: str, measurement: Measurement) -> Row:
+    """The columns of a measurement."""
+    return {f"instructions_{when}": measurement.instructions, f"binary_{when}": measurement.text_data,
+            f"loadable_{when}": measurement.loadable}  # fmt: skip
 
 
 def read_dataset(folder: Path) -> Iterator[Row]:

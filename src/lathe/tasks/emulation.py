@@ -15,7 +15,6 @@ from lathe.corpus import Function
 from lathe.errors import CompileError
 from lathe.llvm import (
     Engine,
-    Measurement,
     Pass,
     Recipe,
     normalise_assembly,
@@ -24,7 +23,7 @@ from lathe.llvm import (
     read_pipeline,
 )
 from lathe.search import Space, default_space
-from lathe.tasks.dataset import BuildSetting, Row
+from lathe.tasks.dataset import BuildSetting, Row, measure_row
 
 __all__ = ["draw_recipe", "make_emulation"]
 
@@ -60,7 +59,7 @@ def make_emulation(engine: Engine, function: Function, setting: BuildSetting) ->
             continue
         yield {
             "input": function.ir, "recipe": str(recipe), "kind": kind, "output": output,
-            **_sizes("before", before), **_sizes("after", after),
+            **measure_row("before", before), **measure_row("after", after),
         }  # fmt: skip
 
 
@@ -86,8 +85,3 @@ def _put_inside(rng: random.Random, space: Space, whole: Recipe, words: list[Pas
         place = rng.randint(0, len(passes))
         passes[place:place] = space.compose([word]).passes
     return Recipe(tuple(passes))
-
-
-def _sizes(when: str, measurement: Measurement) -> Row:
-    return {f"instructions_{when}": measurement.instructions, f"binary_{when}": measurement.text_data,
-            f"loadable_{when}": measurement.loadable}  # fmt: skip

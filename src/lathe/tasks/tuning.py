@@ -1,0 +1,98 @@
+"""Tuning: given a function's IR, the recipe with which it becomes small (LLM Compiler, section on flag tuning).
+
+Functions are the pieces of a program after an inter-procedural stage, as `lathe tune` has them, for one stage of each
+kind. A label is made in two steps: the shipped recipes for such pieces, which a long search over training programs
+found and the suite accepted, are all tried (broadcast); the best few are what a short search starts from (refinement),
+minimised at its end. Both keep to the speed guard, as `lathe tune` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lathe.corpus import Function, Program
+from lathe.errors import CompileError
+from lathe.llvm import Engine, Measurement, Piece, Recipe, normalise_ir, parse_recipe
+from lathe.search import (
+    STAGES,
+    Budget,
+    SpeedGuard,
+    StagedModule,
+    default_space,
+    load_portfolio,
+    plain_after,
+    take_apart,
+    tune,
+)
+from lathe.tasks.dataset import BuildSetting, Row, measure_row
+
+__all__ = ["make_tuning"]
+
+_MAX_SLOWDOWN = 0.05
+_STARTS = 10  # of the broadcast recipes, for the search
+_KEPT = 8  # recipes of an example
+_SMALLEST = 64  # bytes at -Oz: what is smaller gets no search of its own
+_AS_IT_IS = Recipe(())
+
+
+def make_tuning(engine: Engine, program: Program, setting: BuildSetting) -> Iterator[Row | str]:
+    """Examples of all functions of a program: IR after a stage, the best recipe, what it gives; others with sizes."""
+    for kind, text in STAGES.items():
+        stage = parse_recipe(text)
+        try:
+            apart = take_apart(engine, program.module, stage)
+        except CompileError as error:
+            yield f"{error.status or 'not compiled'} before splitting"
+            continue
+        for piece in apart.split.pieces:
+            if len(piece.functions) == 1:
+                yield _label(engine, program, apart, piece, kind, setting)
+            elif piece.functions:
+                yield "functions that cannot be split"
+
+
+def _label(
+    engine: Engine, program: Program, apart: StagedModule, piece: Piece, kind: str, setting: BuildSetting
+) -> Row | str:
+    whole = apart.module_of(piece)
+    function = Function(program.origin, whole.target, program.hash, piece.functions[0], normalise_ir(piece.text))
+    if len(function.ir) > setting.most_bytes:
+        return "input too long"
+    module, plain = function.module, plain_after(apart.stage)
+    recipes = load_portfolio(architecture=function.target.architecture, stage=kind)
+    before, baseline, *found = engine.measure(module, [_AS_IT_IS, plain, *recipes])
+    if not before.ok or not baseline.ok:
+        return str((before if baseline.ok else baseline).status)
+    guard = SpeedGuard(engine, module, plain, _MAX_SLOWDOWN)
+    good, compiles = _rank(baseline, recipes, found), len(recipes)
+    if setting.compiles and baseline.loadable >= _SMALLEST:
+        result = tune(
+            engine, module, Budget(setting.compiles, minimising=setting.compiles), against=plain, guard=guard,
+            seed=int(function.hash[:8], 16) ^ setting.seed, space=default_space(engine, module, stage=kind),
+            starts=[*good, *(r for r in recipes if r not in good)][:_STARTS],
+        )  # fmt: skip
+        good = [*([result.recipe] if result.recipe else []), *(r for r in good if r != result.recipe)]
+        compiles += result.compiles
+    kept = [recipe for recipe in good[:_KEPT] if guard.allows(recipe)]
+    best = kept[0] if kept else plain
+    output = normalise_ir(engine.emit(module, best, "ll").decode("utf-8", "replace"))
+    if len(output) > setting.most_bytes:
+        return "output too long"
+    sizes = engine.measure(module, kept)
+    return {
+        "function": function.hash, "name": function.name, "input": function.ir, "stage": str(apart.stage),
+        "recipe": str(best), "output": output,
+        **measure_row("before", before), **measure_row("baseline", baseline),
+        **measure_row("after", sizes[0] if kept else baseline),
+        "recipes": [{"recipe": str(r), "loadable": m.loadable} for r, m in zip(kept, sizes, strict=True)],
+        "compiles": compiles,
+    }  # fmt: skip
+
+
+def _rank(baseline: Measurement, recipes: Sequence[Recipe], found: Sequence[Measurement]) -> list[Recipe]:
+    """Those that are smaller than the baseline, the smallest first, the first of those of one size."""
+    of_size: dict[int, Recipe] = {}
+    for recipe, measurement in zip(recipes, found, strict=True):
+        if measurement.links_like(baseline) and measurement.loadable < baseline.loadable:
+            of_size.setdefault(measurement.loadable, recipe)
+    return [of_size[size] for size in sorted(of_size)]
