@@ -39,8 +39,9 @@ SURFACE = {
         "split_corpus", "write_rows",
     ],
     "lathe.tasks": [
-        "TASKS", "BuildSetting", "Maker", "Row", "Task", "build_dataset", "draw_recipe", "make_disassembly", "make_emulation",
-        "make_tuning",
+        "TASKS", "BuildSetting", "Labelled", "Maker", "Row", "Task", "build_dataset", "draw_recipe", "make_disassembly",
+        "make_emulation",
+        "make_label", "make_tuning", "list_pieces",
         "read_dataset", "summarise",
     ],
     "lathe.search": [

@@ -8,18 +8,21 @@ from collections.abc import Mapping
 from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, read_dataset, summarise
 from lathe.tasks.disassembly import make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
-from lathe.tasks.tuning import make_tuning
+from lathe.tasks.tuning import Labelled, list_pieces, make_label, make_tuning
 
 __all__ = [
     "TASKS",
     "BuildSetting",
+    "Labelled",
     "Maker",
     "Row",
     "Task",
     "build_dataset",
     "draw_recipe",
+    "list_pieces",
     "make_disassembly",
     "make_emulation",
+    "make_label",
     "make_tuning",
     "read_dataset",
     "summarise",

@@ -9,15 +9,15 @@ minimised at its end. Both keep to the speed guard, as `lathe tune` does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from lathe.corpus import Function, Program
 from lathe.errors import CompileError
-from lathe.llvm import Engine, Measurement, Piece, Recipe, normalise_ir, parse_recipe
+from lathe.llvm import Engine, Measurement, Recipe, normalise_ir, parse_recipe
 from lathe.search import (
     STAGES,
     Budget,
     SpeedGuard,
-    StagedModule,
     default_space,
     load_portfolio,
     plain_after,
@@ -26,7 +26,7 @@ from lathe.search import (
 )
 from lathe.tasks.dataset import BuildSetting, Row, measure_row
 
-__all__ = ["make_tuning"]
+__all__ = ["Labelled", "list_pieces", "make_label", "make_tuning"]
 
 _MAX_SLOWDOWN = 0.05
 _STARTS = 10  # of the broadcast recipes, for the search
@@ -35,8 +35,28 @@ _SMALLEST = 64  # bytes at -Oz: what is smaller gets no search of its own
 _AS_IT_IS = Recipe(())
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """What gets a label: a function after a stage, the kind of that stage, and what is plain after it."""
+
+    function: Function
+    stage: Recipe
+    kind: str
+
+    @property
+    def plain(self) -> Recipe:
+        """What makes the baseline of it."""
+        return plain_after(self.stage)
+
+
 def make_tuning(engine: Engine, program: Program, setting: BuildSetting) -> Iterator[Row | str]:
     """Examples of all functions of a program: IR after a stage, the best recipe, what it gives; others with sizes."""
+    for found in list_pieces(engine, program):
+        yield found if isinstance(found, str) else make_label(engine, found, setting)
+
+
+def list_pieces(engine: Engine, program: Program) -> Iterator[Labelled | str]:
+    """The functions of a program after each stage, or why there is none."""
     for kind, text in STAGES.items():
         stage = parse_recipe(text)
         try:
@@ -46,20 +66,19 @@ def make_tuning(engine: Engine, program: Program, setting: BuildSetting) -> Iter
             continue
         for piece in apart.split.pieces:
             if len(piece.functions) == 1:
-                yield _label(engine, program, apart, piece, kind, setting)
+                target = apart.module_of(piece).target
+                name, ir = piece.functions[0], normalise_ir(piece.text)
+                yield Labelled(Function(program.origin, target, program.hash, name, ir), stage, kind)
             elif piece.functions:
                 yield "functions that cannot be split"
 
 
-def _label(
-    engine: Engine, program: Program, apart: StagedModule, piece: Piece, kind: str, setting: BuildSetting
-) -> Row | str:
-    whole = apart.module_of(piece)
-    function = Function(program.origin, whole.target, program.hash, piece.functions[0], normalise_ir(piece.text))
+def make_label(engine: Engine, labelled: Labelled, setting: BuildSetting) -> Row | str:
+    """The example of a function, or why there is none."""
+    function, plain = labelled.function, labelled.plain
     if len(function.ir) > setting.most_bytes:
         return "input too long"
-    module, plain = function.module, plain_after(apart.stage)
-    recipes = load_portfolio(architecture=function.target.architecture, stage=kind)
+    module, recipes = function.module, load_portfolio(architecture=function.target.architecture, stage=labelled.kind)
     before, baseline, *found = engine.measure(module, [_AS_IT_IS, plain, *recipes])
     if not before.ok or not baseline.ok:
         return str((before if baseline.ok else baseline).status)
@@ -68,7 +87,7 @@ def _label(
     if setting.compiles and baseline.loadable >= _SMALLEST:
         result = tune(
             engine, module, Budget(setting.compiles, minimising=setting.compiles), against=plain, guard=guard,
-            seed=int(function.hash[:8], 16) ^ setting.seed, space=default_space(engine, module, stage=kind),
+            seed=int(function.hash[:8], 16) ^ setting.seed, space=default_space(engine, module, stage=labelled.kind),
             starts=[*good, *(r for r in recipes if r not in good)][:_STARTS],
         )  # fmt: skip
         good = [*([result.recipe] if result.recipe else []), *(r for r in good if r != result.recipe)]
@@ -80,7 +99,7 @@ def _label(
         return "output too long"
     sizes = engine.measure(module, kept)
     return {
-        "function": function.hash, "name": function.name, "input": function.ir, "stage": str(apart.stage),
+        "function": function.hash, "name": function.name, "input": function.ir, "stage": str(labelled.stage),
         "recipe": str(best), "output": output,
         **measure_row("before", before), **measure_row("baseline", baseline),
         **measure_row("after", sizes[0] if kept else baseline),

@@ -1,0 +1,148 @@
+"""How good labels for tuning are: what they save beside a search of 1,000 compiles, and what they cost.
+
+    python benchmarks/labels.py run --corpus CORPUS --count N [--seconds S]
+    python benchmarks/labels.py summarise
+
+`run` labels a seeded sample of functions of training projects, as `lathe dataset tuning --compiles N` does, for several
+N (0: broadcast alone), and searches each with 1,000 compiles from the same recipes. A line for each function and N goes
+to results/labels.jsonl, so a stopped run goes on. `summarise` writes results/labels.json: percent saved of the bytes at
+-Oz, the share of what the long search saves, and core-seconds a function.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from machine import describe_machine
+
+from lathe.corpus import Corpus, Program
+from lathe.llvm import Engine, find_toolchain
+from lathe.tasks import BuildSetting, list_pieces, make_label
+
+RESULT = Path(__file__).parent / "results" / "labels.json"
+LINES = RESULT.with_suffix(".jsonl")
+COMPILES = (0, 50, 100, 200, 400)
+LONG = 1000
+SMALLEST = 128  # bytes at -Oz
+MOST_OF_ONE = 30  # functions of a project
+
+
+def list_functions(engine: Engine, corpus: Corpus) -> Iterator[tuple[Program, Any]]:
+    """Pieces of training programs, in the order of a hash, at most one of a program."""
+    keys = sorted(
+        hashlib.blake2b(row["hash"].encode(), digest_size=8).hexdigest() + row["hash"]
+        for row in corpus.read("programs", ["hash"], split="train")
+    )
+    programs = {program.hash: program for program in corpus.programs(split="train")}
+    taken: Counter[str] = Counter()
+    for key in keys:
+        program = programs[key[16:]]
+        if taken[program.origin.project] == MOST_OF_ONE:
+            continue
+        pieces = [p for p in list_pieces(engine, program) if not isinstance(p, str)]
+        for piece in sorted(pieces, key=lambda p: hashlib.blake2b(p.function.hash.encode()).hexdigest()):
+            if engine.measure(piece.function.module, [piece.plain])[0].loadable >= SMALLEST:
+                taken[program.origin.project] += 1
+                yield program, piece
+                break
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Label the sample with each number of compiles, several functions at a time."""
+    lines = read_lines()
+    done = {(line["function"], line["compiles"]) for line in lines}
+    deadline = time.monotonic() + arguments.seconds
+    toolchain = find_toolchain()
+    with Engine(toolchain) as engine:
+        chosen = list(islice(list_functions(engine, Corpus(arguments.corpus)), arguments.count))
+    print(len(chosen), "functions", flush=True)
+
+    def one(pair: tuple[Program, Any]) -> None:
+        for compiles in (*COMPILES, LONG):
+            if (pair[1].function.hash, compiles) in done or time.monotonic() > deadline:
+                continue
+            with Engine(toolchain, jobs=1) as engine:  # nothing is remembered from the label before
+                engine.start()
+                started = time.monotonic()
+                row = make_label(engine, pair[1], BuildSetting(compiles=compiles, most_bytes=1 << 20))
+                seconds = time.monotonic() - started
+            if isinstance(row, str):
+                print(pair[0].origin.path, row, flush=True)
+                return
+            line = {
+                "function": row["function"], "project": pair[0].origin.project, "compiles": compiles,
+                "spent": row["compiles"], "baseline": row["loadable_baseline"], "after": row["loadable_after"],
+                "seconds": round(seconds, 3),
+            }  # fmt: skip
+            with LINES.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        for number, _ in enumerate(pool.map(one, chosen), 1):
+            print(number, flush=True)
+
+
+def summarise() -> None:
+    """Write results/labels.json from all lines of functions that have every number of compiles."""
+    table: dict[str, dict[int, dict[str, Any]]] = {}
+    for line in read_lines():
+        table.setdefault(line["function"], {})[line["compiles"]] = line
+    whole = [rows for rows in table.values() if set(rows) == {*COMPILES, LONG}]
+    long = sum(rows[LONG]["baseline"] - rows[LONG]["after"] for rows in whole)
+    result = {
+        "what": "functions of training programs, 128 bytes and more at -Oz; broadcast, then a search of so many compiles",
+        "functions": len(whole),
+        "projects": len({rows[0]["project"] for rows in whole}),
+        "rows": [summary_row([rows[c] for rows in whole], c, long) for c in (*COMPILES, LONG)],
+        "machine": describe_machine(find_toolchain()),
+    }
+    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(RESULT.read_text(encoding="utf-8"))
+
+
+def summary_row(lines: list[dict[str, Any]], compiles: int, long: int) -> dict[str, Any]:
+    """One row of the table."""
+    saved = sum(line["baseline"] - line["after"] for line in lines)
+    return {
+        "compiles": compiles,
+        "spent": round(statistics.mean(line["spent"] for line in lines), 1),
+        "total_percent": round(100 * saved / sum(line["baseline"] for line in lines), 2),
+        "geomean_percent": round(
+            100 * (1 - math.exp(statistics.mean(math.log(line["after"] / line["baseline"]) for line in lines))), 2
+        ),
+        "share_of_long": round(saved / long, 3),
+        "core_seconds": round(statistics.mean(line["seconds"] for line in lines), 2),
+        "core_seconds_median": round(statistics.median(line["seconds"] for line in lines), 2),
+    }
+
+
+def read_lines() -> list[dict[str, Any]]:
+    """The lines that there are."""
+    return [json.loads(line) for line in LINES.read_text(encoding="utf-8").splitlines()] if LINES.exists() else []
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=("run", "summarise"))
+    parser.add_argument("--corpus", type=Path)
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=3600)
+    arguments = parser.parse_args()
+    run(arguments) if arguments.step == "run" else summarise()
+
+
+if __name__ == "__main__":
+    main()
