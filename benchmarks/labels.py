@@ -101,7 +101,7 @@ def summarise() -> None:
     whole = [rows for rows in table.values() if set(rows) == {*COMPILES, LONG}]
     long = sum(rows[LONG]["baseline"] - rows[LONG]["after"] for rows in whole)
     result = {
-        "what": "functions of training programs, 128 bytes and more at -Oz; broadcast, then a search of so many compiles",
+        "what": "functions of training programs from 128 bytes at -Oz on: broadcast, then so many compiles",
         "functions": len(whole),
         "projects": len({rows[0]["project"] for rows in whole}),
         "rows": [summary_row([rows[c] for rows in whole], c, long) for c in (*COMPILES, LONG)],
