@@ -11,17 +11,18 @@ set -eu
 corpus=$1 work=$2
 lathe=${LATHE:-lathe}
 
-evaluated='bzip2 double-conversion file fmtlib grep gzip libjsoncpp lz4 muparser pugixml sed snappy tinyxml2 xz-utils
+evaluated='bzip2 double-conversion file fmtlib grep gzip libjsoncpp lz4 pugixml sed snappy tinyxml2 xz-utils
     yaml-cpp zlib'
 training='
-    jansson json-c libyaml libzip lzo2 cjson cmark libonig mosquitto libpng1.6 libtommath libtomcrypt
+    jansson json-c libyaml libzip lzo2 cjson cmark libonig libpng1.6 libtommath libtomcrypt
     dash bash coreutils diffutils findutils gawk nano less tar m4 bison patch cpio wget inetutils
     libarchive nettle gmp mpfr4 gsl glpk libgcrypt20 mbedtls libsodium opus flac libjpeg-turbo libwebp tiff openjpeg2
     imagemagick leptonlib libgit2 openssh dropbear python3.11 tcl8.6 php8.2 postgresql-15 binutils libsdl2
     libxml2 libxslt freetype
     ninja-build leveldb re2 brotli woff2 google-glog taglib hunspell groff geos zeromq3'
 libraries='zlib1g-dev libncurses-dev libssl-dev libgmp-dev libmpfr-dev libexpat1-dev libbrotli-dev libutfcpp-dev libpng-dev
-    libgpg-error-dev bison flex cmake ninja-build meson gettext texinfo libreadline-dev googletest libxml2-dev libsqlite3-dev pkg-config'
+    libgpg-error-dev bison flex cmake ninja-build meson gettext texinfo libreadline-dev googletest libxml2-dev libsqlite3-dev pkg-config autoconf
+    automake libtool'
 
 mkdir -p "$work"
 if [ "$(id -u)" = 0 ]; then

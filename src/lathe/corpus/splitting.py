@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from lathe.errors import UsageError
 
 __all__ = ["SPLITS", "Shares", "split_corpus"]
 
+_log = logging.getLogger(__name__)
 SPLITS = ("train", "validation", "test")
 _PERMUTATIONS = 64
 _NEAR = 0.8  # of the runs of lines that two functions have, the share that both have
@@ -40,11 +42,8 @@ def split_corpus(corpus: Corpus, shares: Shares, *, seed: int) -> dict[str, Any]
     projects = sorted(corpus.count("programs", "project"))
     if not projects:
         raise UsageError(f"{corpus.folder} is empty. Add something: lathe corpus add {corpus.folder} …")
-    unknown = sorted(shares.for_test - set(projects))
-    if unknown:
-        raise UsageError(
-            f"{corpus.folder} has no project {', '.join(unknown)}. List them: lathe corpus stats {corpus.folder}"
-        )
+    for name in sorted(shares.for_test - set(projects)):
+        _log.warning("%s has no project %s for test (lathe corpus stats %s)", corpus.folder, name, corpus.folder)
     where = {name: _place(name, shares, seed) for name in projects}
     _write(corpus, {"seed": seed, "projects": where, "near": []})
     near = sorted(_find_near(corpus))
