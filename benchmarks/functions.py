@@ -5,12 +5,14 @@
 
 `run` appends a line for each unit and budget to results/functions.jsonl, so a stopped run goes on where it was. A unit
 is tuned function by function, every recipe accepted by the bundled suite (`--verdicts` new ones for each unit), and
-then as a whole with as many compiles as that took. The joined object is compared with clang's: symbols, sections, and
-what relocations want.
+then as a whole: with as many compiles as a function got (the same work for LLVM), and, in the first `--beside` units,
+with as many as all functions got together (many times the work). The joined object is compared with clang's: symbols,
+sections, and what relocations want.
 With `--sources` (the work folder of runs/units.py) the unit is compiled by `gcc -Os` too, when gcc takes its flags.
 
 `summarise` writes results/functions.json: rows of granularity, compiles (of a function), geomean and total saved
-(percent of loadable bytes), larger, seconds.
+(percent of loadable bytes), larger, seconds. In rows of units `functions_total_percent` is what the same units save
+function by function.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import shutil
 import statistics
 import subprocess
@@ -29,7 +32,18 @@ from typing import Any
 
 from machine import describe_machine, read_index, sample_rows
 
-from lathe.llvm import Engine, Measurement, Status, Unit, compile_baseline, find_toolchain, load_unit, measure_object
+from lathe.llvm import (
+    Engine,
+    Measurement,
+    Module,
+    Status,
+    Unit,
+    compile_baseline,
+    find_toolchain,
+    load_unit,
+    measure_object,
+    parse_recipe,
+)
 from lathe.search import Budget, PlanResult, SpeedGuard, tune, tune_functions
 from lathe.verify import Gate
 
@@ -38,6 +52,10 @@ LINES = RESULT.with_suffix(".jsonl")
 SMALLEST = 64  # bytes of code
 MAX_SLOWDOWN = 0.05  # as `lathe tune` has it
 OK = Measurement(Status.OK)
+DISCARDABLE = re.compile(
+    r'^define linkonce\w* [^@\n]*@("[^"]+"|[\w$.]+)\(|^@("[^"]+"|[\w$.]+) = linkonce', re.MULTILINE
+)
+KINDS = {"function": "function", "unit_each": "unit", "unit": "unit, all compiles"}
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -46,23 +64,33 @@ def run(arguments: argparse.Namespace) -> None:
     rows = [row for row in read_index(arguments.units) if row["code_bytes"] >= SMALLEST]
     chosen = sample_rows(rows, arguments.count, seed=12, most_of_one=math.ceil(arguments.count / 6))
     deadline = time.monotonic() + arguments.seconds
-    with LINES.open("a", encoding="utf-8") as file:
+    with Engine(find_toolchain()) as judge, Gate(judge) as gate, LINES.open("a", encoding="utf-8") as file:
         for compiles in arguments.compiles:
-            for row in chosen:
+            for number, row in enumerate(chosen):
                 if (row["bitcode"], compiles) in done:
                     continue
                 if time.monotonic() > deadline:
                     return
-                line = measure_unit(arguments, row, compiles)
+                line = measure_unit(gate, arguments, row, compiles, beside=number < arguments.beside)
                 file.write(json.dumps(line) + "\n")
                 file.flush()
-                saved = {k: f"{1 - line[k] / line['baseline']:.2%}" for k in ("function", "unit") if line.get(k)}
-                print(line["name"], compiles, saved, line.get("error", ""), line.get("differs", ""), flush=True)
+                saved = {k: f"{1 - line[k] / line['baseline']:.2%}" for k in KINDS if line.get(k)}
+                print(
+                    line["name"],
+                    compiles,
+                    saved,
+                    line.get("error", ""),
+                    line.get("differs", ""),
+                    line.get("discarded", ""),
+                    flush=True,
+                )
 
 
-def measure_unit(arguments: argparse.Namespace, row: dict[str, Any], compiles: int) -> dict[str, Any]:
+def measure_unit(
+    gate: Gate, arguments: argparse.Namespace, row: dict[str, Any], compiles: int, *, beside: bool
+) -> dict[str, Any]:
     """The line of a unit with a budget."""
-    with Engine(find_toolchain()) as engine, Gate(engine) as gate:
+    with Engine(find_toolchain()) as engine:
         unit = Unit(arguments.units / row["bitcode"])
         module, clang = load_unit(engine, unit), compile_baseline(engine.toolchain, unit)
         baseline = measure_object(clang, OK).loadable
@@ -77,25 +105,46 @@ def measure_unit(arguments: argparse.Namespace, row: dict[str, Any], compiles: i
         )
         if not isinstance(found, PlanResult):
             return line | {"error": str(found)}
-        started = time.monotonic()
-        whole = tune(
-            engine, module, Budget(found.compiles, minimising=0), accept=lambda recipe: gate.judge(recipe).accepted,
-            guard=SpeedGuard(engine, module, None, MAX_SLOWDOWN),
-        )  # fmt: skip
+        line |= search_whole(
+            engine, gate, module, {"unit_each": compiles, **({"unit": found.compiles} if beside else {})}
+        )
         line |= {"gcc": compile_gcc(arguments.sources, row)} if arguments.sources else {}
         return line | {
             "functions": len(found.functions), "spent": found.compiles, "judged": found.judged,
             "refused": found.refused, "function": min(found.cost, baseline), "joined": found.cost,
-            "unit": whole.best.loadable, "seconds": found.seconds, "joining": found.joining, "jobs": engine.jobs,
-            "unit_seconds": time.monotonic() - started,
-            "differs": compare_objects(clang, found.data),
+            "seconds": found.seconds, "joining": found.joining, "jobs": engine.jobs,
+            **compare_objects(clang, found.data, list_discardable(engine, module)),
         }  # fmt: skip
 
 
-def compare_objects(clang: bytes, joined: bytes) -> list[str]:
-    """What the joined object has otherwise than clang's: symbols that others see, and kinds of sections."""
+def search_whole(engine: Engine, gate: Gate, module: Module, budgets: dict[str, int]) -> dict[str, float]:
+    """Bytes and seconds of the unit with one recipe, with each number of compiles."""
+    line: dict[str, float] = {}
+    for kind, compiles in budgets.items():
+        started = time.monotonic()
+        found = tune(
+            engine, module, Budget(compiles, minimising=0), accept=lambda recipe: gate.judge(recipe).accepted,
+            guard=SpeedGuard(engine, module, None, MAX_SLOWDOWN),
+        )  # fmt: skip
+        line |= {kind: found.best.loadable, f"{kind}_seconds": time.monotonic() - started}
+    return line
+
+
+def list_discardable(engine: Engine, module: Module) -> frozenset[str]:
+    """Functions and data that every object that needs them has for itself (`linkonce`), so that none must keep them."""
+    text = engine.emit(module, parse_recipe(""), "ll").decode("utf-8", "replace")
+    return frozenset(name.strip('"') for pair in DISCARDABLE.findall(text) for name in pair if name)
+
+
+def compare_objects(clang: bytes, joined: bytes, discardable: frozenset[str]) -> dict[str, Any]:
+    """What the joined object has otherwise than clang's: symbols that others see, wants, kinds of sections.
+
+    `discarded` counts the discardable symbols that one of the two has.
+    """
     one, two = describe_object(clang), describe_object(joined)
-    return [f"{key}: {sorted(one[key] ^ two[key])}" for key in one if one[key] != two[key]]
+    gone = {row for row in one["defined"] ^ two["defined"] if row.split()[0] in discardable}
+    differs = {key: sorted((one[key] ^ two[key]) - gone) for key in one}
+    return {"differs": [f"{key}: {rows}" for key, rows in differs.items() if rows], "discarded": len(gone)}
 
 
 def describe_object(data: bytes) -> dict[str, set[str]]:
@@ -141,7 +190,12 @@ def summarise() -> None:
     for line in lines:
         if "error" not in line:
             groups[line["compiles"]].append(line)
-    rows = [summary_row(kind, c, group) for c, group in sorted(groups.items()) for kind in ("function", "unit")]
+    rows = [
+        summary_row(kind, compiles, part)
+        for compiles, group in sorted(groups.items())
+        for kind in KINDS
+        if (part := [line for line in group if kind in line])
+    ]
     with_gcc = [line for line in groups[min(groups)] if line.get("gcc")]
     result = {
         "objective": "loadable",
@@ -154,6 +208,7 @@ def summarise() -> None:
         },
         "errors": {line["name"]: line["error"] for line in lines if "error" in line},
         "differs": {line["name"]: line["differs"] for line in lines if line.get("differs")},
+        "units_with_discardable_functions_gone": sum(bool(line.get("discarded")) for line in lines),
         "machine": describe_machine(find_toolchain()),
     }
     RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
@@ -170,7 +225,7 @@ def summary_row(kind: str, compiles: int, lines: list[dict[str, Any]]) -> dict[s
         "joining_percent": round(100 * sum(line["joining"] for line in lines) / sum(x["seconds"] for x in lines), 2),
     }
     return {
-        "granularity": kind,
+        "granularity": KINDS[kind],
         "compiles": compiles,
         "spent_on_each_function": round(
             sum(line["spent"] for line in lines) / sum(line["functions"] for line in lines), 1
@@ -180,8 +235,8 @@ def summary_row(kind: str, compiles: int, lines: list[dict[str, Any]]) -> dict[s
         "larger": sum(line[kind] > line["baseline"] for line in lines),
         "units": len(lines),
         "functions": sum(line["functions"] for line in lines),
-        "seconds": round(sum(line["seconds" if kind == "function" else "unit_seconds"] for line in lines), 1),
-        **(speed if kind == "function" else {}),
+        "seconds": round(sum(line["seconds" if kind == "function" else f"{kind}_seconds"] for line in lines), 1),
+        **(speed if kind == "function" else {"functions_total_percent": saved_percent(lines, "function")}),
     }
 
 
@@ -204,6 +259,7 @@ def main() -> None:
     parser.add_argument("--sources", type=Path)
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--compiles", type=int, nargs="+", default=[10, 100])
+    parser.add_argument("--beside", type=int, default=150)
     parser.add_argument("--verdicts", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=7200)
     arguments = parser.parse_args()
