@@ -48,7 +48,9 @@ def take_sample(corpus: Corpus, out: Path, functions: int, programs: int) -> Cor
         )
         chosen[kind] = [item for item in items if item.hash in wanted]
         random.Random(8).shuffle(chosen[kind])
-    addition = Addition("sample", "", True, len(chosen["programs"]), len(chosen["functions"]), {})
+    addition = Addition(
+        "sample", "", last=True, programs=len(chosen["programs"]), functions=len(chosen["functions"]), left_out={}
+    )
     sample.add(addition, chosen["programs"], chosen["functions"])
     return sample
 

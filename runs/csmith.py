@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lathe.llvm import Engine, Recipe, find_toolchain, load_catalogue, parse_recipe
-from lathe.search import STAGES, load_portfolio
+from lathe.llvm import Engine, Recipe, find_toolchain, load_catalogue
+from lathe.search import list_vetted, load_portfolio
 from lathe.verify import SUITES, Judge, Outcome, SourceSetting, StagedJudge, prepare_suite
 
 CHUNK = 24  # seeds that are one suite, so that they are linked together
@@ -63,8 +63,8 @@ def judge_seeds(engine: Engine, seeds: Sequence[int], folder: Path) -> list[dict
 def list_shipped() -> list[tuple[Recipe, Recipe]]:
     """The shipped recipes, each after the stage that it is for: nothing for those of whole modules."""
     catalogue = load_catalogue()
-    stages = {"": Recipe(()), **{name: parse_recipe(text) for name, text in STAGES.items()}}
-    return [(stage, r) for name, stage in stages.items() for r in load_portfolio(catalogue, stage=name)]
+    whole = [(Recipe(()), recipe) for recipe in load_portfolio(catalogue)]
+    return whole + [(stage, recipe) for stage, recipes in list_vetted(catalogue, "x86") for recipe in recipes]
 
 
 def run(seeds: range, out: Path, seconds: float) -> None:

@@ -51,7 +51,7 @@ from lathe.llvm import (
     parse_recipe,
     read_pipeline,
 )
-from lathe.search import STAGES, Space, load_portfolio
+from lathe.search import Space, kind_of, list_vetted, load_portfolio
 from lathe.verify import SUITES, Decision, SourceSetting, StagedJudge, Verdict, prepare_suite
 
 RESULT = Path(__file__).parents[1] / "src" / "lathe" / "verify" / "data" / "vetting-22.json"
@@ -79,7 +79,7 @@ class Trial:
     @property
     def recipe(self) -> Recipe:
         """The whole."""
-        return Recipe(self.first.passes + self.rest.passes, self.first.options + self.rest.options)
+        return self.first.then(self.rest)
 
 
 def list_words(space: Space) -> Iterator[Trial]:
@@ -164,10 +164,11 @@ def list_portfolio(space: Space) -> Iterator[Trial]:
 
 def list_stages(space: Space) -> Iterator[Trial]:
     """The shipped recipes after the stages."""
-    for name, text in STAGES.items():
-        shipped = load_portfolio(space.catalogue, space.architecture, stage=name)
+    first: dict[str, Recipe] = {}
+    for stage, shipped in list_vetted(space.catalogue, space.architecture):
         for recipe in dict.fromkeys((NOTHING, OZ, *shipped)):
-            yield Trial(str(recipe), parse_recipe(text), recipe)
+            yield Trial(str(recipe), stage, recipe, first.get(kind_of(stage)))
+        first.setdefault(kind_of(stage), stage)
 
 
 def judge_whole(key: str, recipe: Recipe) -> Trial:

@@ -146,7 +146,7 @@ def _file_json(result: Tuned) -> dict[str, Any]:
 
 def _plan_json(plan: search.PlanResult) -> dict[str, Any]:
     return {
-        "stage": plan.plan.stage.pass_list,
+        "stage": str(plan.plan.stage),
         "functions": [
             {
                 "functions": f.functions,

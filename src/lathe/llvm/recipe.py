@@ -91,8 +91,9 @@ class Recipe:
         return tuple(map(str, self.options))
 
     def then(self, other: Recipe) -> Recipe:
-        """This recipe's passes and another's after them, with the other's options."""
-        return Recipe((*self.passes, *other.passes), other.options)
+        """This recipe's passes and another's after them, with the options of both; where both set one, the other's."""
+        options = {option.name: option for option in (*self.options, *other.options)}
+        return Recipe((*self.passes, *other.passes), tuple(sorted(options.values())))
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.pass_list, *self.arguments)))

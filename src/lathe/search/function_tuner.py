@@ -6,9 +6,9 @@ One page, in order. For each module: take it through an inter-procedural stage; 
 recipe for each. Then for all modules together: try what was found for one function on the others, and put to the test
 the recipes that save most. At last, for each module again: join the functions' objects and measure the whole.
 
-The stage is one of a short list: each is tried with a few compiles of every function, and the one with the smaller sum
-is searched further. The budget's compiles are for each function on average: the larger a function, the more it gets.
-Its seconds and verdicts are for everything.
+The stage is one of a short list: with each the module is measured as a whole, and the best one or two are tried with a
+few compiles of every function; the one with the smaller sum is searched further. The budget's compiles are for each
+function on average: the larger a function, the more it gets. Its seconds and verdicts are for everything.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice
 
 from lathe.errors import CompileError
@@ -39,14 +39,16 @@ from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
 from lathe.search.space import Space
 from lathe.search.speed import SpeedGuard
-from lathe.search.stages import AS_IT_IS, OZ, STAGES, StagedModule, plain_after, take_apart
+from lathe.search.stages import AS_IT_IS, OZ, STAGES, StagedModule, kind_of, plain_after, take_apart
 from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, share_seconds, tune
 
 __all__ = ["FunctionResult", "Plan", "PlanResult", "tune_functions"]
 
 _log = logging.getLogger(__name__)
-_SCREENING = 5  # a stage is tried with this part of the compiles,
+_STAGES = 5  # of so many compiles, one may go to trying another stage
+_SCREENING = 5  # a stage is tried in pieces with this part of the compiles,
 _MOST_SCREENING = 5  # but with so many at most
+_TWO_APART = 25  # compiles with which two stages are tried in pieces
 _BROADCAST = 5  # this part goes to what was found for other functions
 _MINIMISING = 5  # and this part of what is left to removing words that do not pay
 _SEARCHING = 0.7  # of the seconds, when recipes must be put to the test afterwards
@@ -179,6 +181,16 @@ class _Search:
         return max(1, min(_MOST_SCREENING, self.budget.compiles // _SCREENING))
 
     @property
+    def stages(self) -> int:
+        """How many stages are tried."""
+        return max(2, min(len(STAGES), self.budget.compiles // _STAGES))
+
+    @property
+    def apart(self) -> int:
+        """After how many of them the module is taken apart."""
+        return 1 if self.budget.compiles < _TWO_APART else 2
+
+    @property
     def most(self) -> int:
         """The compiles of each function with what was found for others."""
         return max(1, self.budget.compiles // _BROADCAST)
@@ -217,23 +229,43 @@ class _Search:
                 "No stage that may come before splitting is accepted and links like the object of clang."
             )
         best = min(screened, key=lambda one: one.cost)
-        spent = self.few * sum(len(one.apart.split.pieces) for one in screened if one is not best)
+        tried = len(STAGES[: self.stages]) + self.few * (len(screened) - 1)
+        spent = tried * sum(bool(piece.functions) for piece in best.apart.split.pieces)
         deadline = None if seconds is None else started + seconds
         found = self.search_pieces(best, spent, deadline, on_progress)
         return _Searched(baseline, best, tuple(found), spent, time.monotonic() - started)
 
     def screen_stages(self, module: Module, baseline: Measurement, accepts: Accept) -> Iterator[_Screened]:
-        """The module after each stage that is accepted, links like the baseline, and can be taken apart."""
-        stages = [parse_recipe(text) for text in STAGES.values()]
-        for name, stage, found in zip(STAGES, stages, self.engine.measure(module, stages), strict=True):
-            plain = dict.fromkeys((AS_IT_IS, plain_after(stage)))
-            if found.links_like(baseline) and all(accepts(recipe, stage) for recipe in plain):
-                space = default_space(self.engine, module, stage=name)
-                try:
-                    apart = take_apart(self.engine, module, stage)
-                    yield _screen(self.engine, apart, space, few=self.few, stage=name, cost=self.cost)
-                except CompileError as error:
-                    _log.warning("stage %s: %s", stage, error)
+        """The module after the best stages that are accepted, link like the baseline and can be taken apart."""
+        found = 0
+        stages = [parse_recipe(text) for text in STAGES]
+        first, others = stages[: self.stages], stages[self.stages :]
+        ranked = (stage for part in (first, others) for stage in self.rank_stages(part, module, baseline))
+        while found < self.apart and (stage := next(ranked, None)):
+            if not all(accepts(recipe, stage) for recipe in dict.fromkeys((AS_IT_IS, plain_after(stage)))):
+                continue
+            space = default_space(self.engine, module, stage=kind_of(stage))
+            try:
+                apart = take_apart(self.engine, module, stage)
+                yield _screen(self.engine, apart, space, baseline, few=self.few, cost=self.cost)
+                found += 1
+            except CompileError as error:
+                _log.info("stage %s: %s", stage, error)
+
+    def rank_stages(self, stages: Sequence[Recipe], module: Module, baseline: Measurement) -> list[Recipe]:
+        """Stages by what the module costs with each and what is plain after it, the smallest first."""
+
+        def measure(stage: Recipe) -> Measurement:
+            try:
+                after = replace(module, bitcode=self.engine.emit(module, stage, "bc"))
+            except CompileError as error:
+                return Measurement(Status.INVALID, str(error))
+            return self.engine.measure(after, [plain_after(stage)])[0]
+
+        with ThreadPoolExecutor(self.engine.jobs) as pool:
+            found = zip(pool.map(measure, stages), stages, strict=True)
+            good = [(self.cost(m), stage) for m, stage in found if m.links_like(baseline)]
+        return [stage for _, stage in sorted(good, key=lambda pair: pair[0])]
 
     def search_pieces(
         self,
@@ -328,10 +360,7 @@ class _Search:
         joining = time.monotonic() - started
         whole = measure_object(data, Measurement(Status.OK))
         if not whole.links_like(one.baseline):
-            names = sorted((whole.undefined - one.baseline.undefined) | (whole.exported ^ one.baseline.exported))
-            return CompileError(
-                f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}."
-            )
+            return CompileError(_say_unlike(whole, one.baseline))
         pairs = zip(one.found, apart.split.pieces, strict=True)
         reasons = [result.stop_reason for result, piece in pairs if piece.functions]
         results = tuple(
@@ -348,6 +377,11 @@ class _Search:
             one.spent + sum(r.compiles for r in results), one.seconds + joining, joining,
             _sum_up(reasons), selection.judged, selection.refused,
         )  # fmt: skip
+
+
+def _say_unlike(whole: Measurement, baseline: Measurement) -> str:
+    names = sorted((whole.undefined - baseline.undefined) | (whole.exported ^ baseline.exported))
+    return f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}."
 
 
 def _usual_of(costs: Mapping[Recipe, int], stage: Recipe) -> Recipe:
@@ -386,9 +420,14 @@ class _Screened:
     cost: int
 
 
-def _screen(engine: Engine, apart: StagedModule, space: Space, *, stage: str, few: int, cost: Objective) -> _Screened:
-    """A module in pieces with a few of the starting points; raises `CompileError` when a piece does not compile."""
-    starts = (OZ, *load_portfolio(space.catalogue, space.architecture, stage=stage))
+def _screen(
+    engine: Engine, apart: StagedModule, space: Space, baseline: Measurement, *, few: int, cost: Objective
+) -> _Screened:
+    """A module in pieces with a few of the starting points.
+
+    Raises `CompileError` when a piece does not compile, or when the whole does not link like the baseline.
+    """
+    starts = (OZ, *load_portfolio(space.catalogue, space.architecture, stage=kind_of(apart.stage)))
     tried = [AS_IT_IS, *starts[:few]]
 
     def measure(piece: Piece) -> tuple[int, Recipe]:
@@ -401,4 +440,6 @@ def _screen(engine: Engine, apart: StagedModule, space: Space, *, stage: str, fe
     with ThreadPoolExecutor(engine.jobs) as pool:
         costs, best = zip(*pool.map(measure, apart.split.pieces), strict=True)
     whole = measure_object(apart.join(engine, best), Measurement(Status.OK))
+    if not whole.links_like(baseline):
+        raise CompileError(_say_unlike(whole, baseline))
     return _Screened(apart, space, starts, costs, cost(whole))

@@ -37,7 +37,7 @@ class Portfolio:
 
 
 def load_portfolio(catalogue: Catalogue | None = None, architecture: str = "x86", *, stage: str = "") -> list[Recipe]:
-    """The shipped recipes, best first, for whole modules, or for the pieces of one after a stage (of `STAGES`).
+    """The shipped recipes, best first, for whole modules, or for the pieces of one after a stage (`kind_of` it).
 
     Those with words that this LLVM or architecture lacks are left out.
     """

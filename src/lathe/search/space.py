@@ -40,7 +40,7 @@ class Prior:
 
 
 def load_prior(*, stage: str = "") -> Prior:
-    """The shipped prior for whole modules, or for the pieces of one after a stage (of `STAGES`)."""
+    """The shipped prior for whole modules, or for the pieces of one after a stage (`kind_of` it)."""
     name = f"prior-22-{stage}.json" if stage else "prior-22.json"
     text = (resources.files("lathe.search") / "data" / name).read_text(encoding="utf-8")
     data = json.loads(text)

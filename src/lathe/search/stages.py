@@ -1,6 +1,6 @@
 """Stages: what a module goes through before it is taken apart, and what it is then.
 
-    apart = take_apart(engine, module, parse_recipe(STAGES["across"]))
+    apart = take_apart(engine, module, parse_recipe(STAGES[0]))
     data = apart.join(engine, [recipe for piece in apart.split.pieces])
 
 Extended through `STAGES`.
@@ -8,27 +8,50 @@ Extended through `STAGES`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lathe.llvm import PIECE_FLAG, Engine, Module, Pass, Piece, Recipe, Split, join_objects, parse_recipe, split_text
+from lathe.llvm import (
+    PIECE_FLAG,
+    Catalogue,
+    Engine,
+    Module,
+    Pass,
+    Piece,
+    Recipe,
+    Split,
+    join_objects,
+    parse_recipe,
+    split_text,
+)
+from lathe.search.portfolio import load_portfolio
 
-__all__ = ["AS_IT_IS", "OZ", "STAGES", "StagedModule", "plain_after", "take_apart"]
+__all__ = ["AS_IT_IS", "OZ", "STAGES", "StagedModule", "kind_of", "list_vetted", "plain_after", "take_apart"]
 
 _CLEAN = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg)"
-STAGES: Mapping[str, str] = {
-    "whole": "default<Oz>,mergefunc",
-    "across": "always-inline,inferattrs,function(sroa,early-cse,simplifycfg),ipsccp,called-value-propagation,globalopt,"
+_WHOLE = "default<Oz>,mergefunc"
+_ACROSS = (
+    "always-inline,inferattrs,function(sroa,early-cse,simplifycfg),ipsccp,called-value-propagation,globalopt,"
     "deadargelim,function(instcombine<no-verify-fixpoint>,simplifycfg),cgscc(inline,function-attrs,argpromotion,"
-    f"{_CLEAN}),globalopt,mergefunc,globaldce",
-}
-"""What a module may go through before it is split: all of -Oz, or what looks across functions and little more.
+    f"{_CLEAN}),globalopt,mergefunc,globaldce"
+)
+STAGES = (
+    _ACROSS,
+    f"{_ACROSS} -inline-threshold=15",
+    _WHOLE,
+    f"{_WHOLE} -inline-call-penalty=0",
+    f"{_ACROSS} -inline-instr-cost=2 -inline-threshold=25",
+    f"{_ACROSS} -inline-threshold=200",
+)
+"""What a module may go through before it is split: what looks across functions and little more, or all of -Oz.
 
-Both end with merging equal functions, which no piece can do: 4 % of the bytes of C++ units (LOG.md, 2026-11-26).
+All end with merging equal functions, which no piece can do: 4 % of the bytes of C++ units (LOG.md, 2026-11-26); how
+much is inlined is 2 % of them (2026-11-27).
 """
 
 AS_IT_IS = Recipe(())
 OZ = parse_recipe("default<Oz>")
+_AFTER_VARIANT = 30
 _NAME = Pass("name-anon-globals")  # what has a number only is not found again in a piece
 
 
@@ -60,6 +83,21 @@ def take_apart(engine: Engine, module: Module, stage: Recipe) -> StagedModule:
     return StagedModule(stage, module, split_text(engine.emit(module, named, "ll").decode("utf-8", "surrogateescape")))
 
 
+def kind_of(stage: Recipe) -> str:
+    """Which recipes are for pieces after a stage: those for after all of -Oz ("whole"), or the others ("across")."""
+    return "whole" if stage.passes[0] == OZ.passes[0] else "across"
+
+
+def list_vetted(catalogue: Catalogue, architecture: str) -> Iterator[tuple[Recipe, list[Recipe]]]:
+    """Each stage and the recipes that ship vetted after it: all of its kind, after variants of a stage the best few."""
+    seen: set[str] = set()
+    for stage in map(parse_recipe, STAGES):
+        kind = kind_of(stage)
+        recipes = load_portfolio(catalogue, architecture, stage=kind)
+        yield stage, recipes[:_AFTER_VARIANT] if kind in seen else recipes
+        seen.add(kind)
+
+
 def plain_after(stage: Recipe) -> Recipe:
     """What makes of a piece after a stage about what -Oz makes of its functions."""
-    return AS_IT_IS if stage.passes[0] == OZ.passes[0] else OZ
+    return AS_IT_IS if kind_of(stage) == "whole" else OZ

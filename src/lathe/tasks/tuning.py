@@ -19,6 +19,7 @@ from lathe.search import (
     Budget,
     SpeedGuard,
     default_space,
+    kind_of,
     load_portfolio,
     plain_after,
     take_apart,
@@ -37,11 +38,15 @@ _AS_IT_IS = Recipe(())
 
 @dataclass(frozen=True)
 class Labelled:
-    """What gets a label: a function after a stage, the kind of that stage, and what is plain after it."""
+    """What gets a label: a function after a stage."""
 
     function: Function
     stage: Recipe
-    kind: str
+
+    @property
+    def kind(self) -> str:
+        """Which recipes there are for it."""
+        return kind_of(self.stage)
 
     @property
     def plain(self) -> Recipe:
@@ -57,8 +62,7 @@ def make_tuning(engine: Engine, program: Program, setting: BuildSetting) -> Iter
 
 def list_pieces(engine: Engine, program: Program) -> Iterator[Labelled | str]:
     """The functions of a program after each stage, or why there is none."""
-    for kind, text in STAGES.items():
-        stage = parse_recipe(text)
+    for stage in {kind_of(stage): stage for stage in map(parse_recipe, reversed(STAGES))}.values():
         try:
             apart = take_apart(engine, program.module, stage)
         except CompileError as error:
@@ -68,7 +72,7 @@ def list_pieces(engine: Engine, program: Program) -> Iterator[Labelled | str]:
             if len(piece.functions) == 1:
                 target = apart.module_of(piece).target
                 name, ir = piece.functions[0], normalise_ir(piece.text)
-                yield Labelled(Function(program.origin, target, program.hash, name, ir), stage, kind)
+                yield Labelled(Function(program.origin, target, program.hash, name, ir), stage)
             elif piece.functions:
                 yield "functions that cannot be split"
 

@@ -46,7 +46,7 @@ class StagedJudge(Closing):
 
         `without` is a first step that was judged before: programs of which both make the same are not judged again.
         """
-        recipe = Recipe(first.passes + rest.passes, first.options + rest.options)
+        recipe = first.then(rest)
         version, digest = self._engine.toolchain.version, self._suite.digest
         known = find_verdict(self._store, version, digest=digest, recipe=recipe)
         if known or first == Recipe(()):
