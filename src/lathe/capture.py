@@ -13,6 +13,7 @@ starts this thousands of times.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -138,6 +139,9 @@ def _keep(command: list[str], cc1: list[str], folder: Path, out: Path) -> Captur
             cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False,
         )  # fmt: skip
         error = made.stderr.decode("utf-8", "replace")[-2000:] if made.returncode else ""
+        for number in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+            if os.strerror(number) in error:
+                raise OSError(number, os.strerror(number), str(out))
     except subprocess.TimeoutExpired:
         error = f"no module after {_SECONDS} s"
     if error:

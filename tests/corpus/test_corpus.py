@@ -287,6 +287,20 @@ def test_a_package_that_fails_does_not_stop_the_others(
     add(engine, corpus, setting, "debian", "first", "second")  # are there: nothing is built
 
 
+def test_a_full_disk_is_an_error_not_a_count(
+    engine: Engine, setting: SourceSetting, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(command: list[str], **more: Any) -> subprocess.CompletedProcess[bytes]:
+        done = run(command, **more)
+        full = b"error: unable to open output file 'x.bc': 'No space left on device'\n"
+        return subprocess.CompletedProcess(command, 1, b"", full) if "-emit-llvm-bc" in command else done
+
+    run = subprocess.run
+    monkeypatch.setattr("lathe.capture.subprocess.run", fill)
+    with pytest.raises(OutputError, match="No space left on device"):
+        add(engine, Corpus(sources / "corpus"), setting, "directory", sources / "first")
+
+
 def test_licences_of_debian_packages() -> None:
     text = (
         "Format: x\n\nFiles: *\nCopyright: a\nLicense: Zlib\n\nFiles: contrib/*\n ada/*\nLicense: GPL-2+\n\n"

@@ -12,7 +12,7 @@ import pytest
 from conftest import EXAMPLES
 
 from lathe.corpus import SOURCES, Corpus, SourceSetting, add_batches
-from lathe.errors import InputError
+from lathe.errors import InputError, OutputError
 from lathe.llvm import (
     PIECE_FLAG,
     Engine,
@@ -25,7 +25,7 @@ from lathe.llvm import (
     normalise_ir,
     parse_recipe,
 )
-from lathe.search import STAGES, Space, plain_after
+from lathe.search import STAGES, Space, kind_of, load_portfolio, plain_after
 from lathe.tasks import TASKS, BuildSetting, Row, build_dataset, draw_recipe, read_dataset, summarise
 
 INLINE = 'int inline_assembly(int x) { __asm__("" : "+r"(x)); return x + 1; }\n'
@@ -87,6 +87,8 @@ def test_tuning_labels_hold_what_they_say(engine: Engine, corpus: Corpus, tmp_pa
         assert after.links_like(baseline) and after.loadable <= baseline.loadable
         others = [parse_recipe(one["recipe"]) for one in row["recipes"]]
         assert [m.loadable for m in engine.measure(module, others)] == [one["loadable"] for one in row["recipes"]]
+        shipped = load_portfolio(stage=kind_of(stage))
+        assert row["accepted"] == (recipe in shipped or recipe == plain_after(stage))
     saved = 1 - sum(row["loadable_after"] for row in rows) / sum(row["loadable_baseline"] for row in rows)
     assert saved > 0.03
     assert any(len(row["recipes"]) > 2 for row in rows)
@@ -121,6 +123,12 @@ def test_two_runs_make_the_same_files_and_a_stopped_one_goes_on(corpus: Corpus, 
     (tmp_path / "one" / next(name for name in files if name.endswith(".parquet"))).write_bytes(b"PAR1")
     with pytest.raises(InputError, match="is broken"):
         list(read_dataset(tmp_path / "one"))
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(OutputError, match="cannot be written"):  # raised in another process
+        build("emulation", corpus, tmp_path / "file" / "out", BuildSetting())
 
 
 def test_what_does_not_fit_is_refused_not_cut(corpus: Corpus, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lathe.errors import InputError, UsageError
+from lathe.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,7 +40,10 @@ def read_rows(path: Path, columns: Sequence[str] | None = None, *, remedy: str) 
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema | None = None) -> int:
-    """Write a file whole or not at all, and say how many rows it has; without a schema, all rows are in memory."""
+    """Write a file whole or not at all, and say how many rows it has; without a schema, all rows are in memory.
+
+    Raises `OutputError` when it cannot be written.
+    """
     library = load_parquet()
     import pyarrow as pa
 
@@ -60,12 +63,20 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema 
 
 
 def replace_file(path: Path, write: Callable[[Path], int]) -> int:
-    """Let `write` write a file beside `path` and put it in its place, or nothing; what `write` returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Let `write` write a file beside `path` and put it in its place, or nothing; what `write` returns.
+
+    Raises `OutputError` when it cannot be written.
+    """
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        found = write(fresh)
-        fresh.replace(path)
-        return found
-    finally:
-        fresh.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            found = write(fresh)
+            fresh.replace(path)
+            return found
+        finally:
+            fresh.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror or error}. What was there is as it was."
+        ) from None

@@ -22,7 +22,7 @@ from lathe.capture import capture
 from lathe.corpus.csmith import find_csmith
 from lathe.corpus.debian import BuiltPackage, build_package, prepare_apt
 from lathe.corpus.parquet import read_rows
-from lathe.errors import InputError, UsageError
+from lathe.errors import InputError, OutputError, UsageError
 from lathe.llvm import C_SUFFIXES, Toolchain
 
 __all__ = ["SOURCES", "Batch", "Ready", "SourceSetting"]
@@ -219,8 +219,11 @@ def _capture_all(
         tool, words, folder = command
         capture([tool, *words], out, folder=folder.resolve())
 
-    with ThreadPoolExecutor(setting.jobs) as pool:
-        list(pool.map(one, commands))
+    try:
+        with ThreadPoolExecutor(setting.jobs) as pool:
+            list(pool.map(one, commands))
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}. Name a folder with room: --work DIR.") from None
     return _make_batch(setting, name, out, root)
 
 

@@ -71,10 +71,10 @@ class Corpus:
 
     def add(self, addition: Addition, programs: Sequence[Program], functions: Sequence[Function]) -> None:
         """Add programs and functions, and write down what became of them; raises `OutputError` when it cannot."""
+        for kind, rows in (("programs", programs), ("functions", functions)):
+            if rows:
+                self._write(kind, [_make_row(item) for item in rows])
         try:
-            for kind, rows in (("programs", programs), ("functions", functions)):
-                if rows:
-                    self._write(kind, [_make_row(item) for item in rows])
             with (self.folder / "additions.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(addition)) + "\n")
         except OSError as error:
@@ -141,11 +141,7 @@ class Corpus:
         """Write each split that has rows as one Parquet file, and say how many; raises `OutputError`."""
         for split in dict.fromkeys(self.splits().values()):
             path = out / f"{split}.parquet"
-            try:
-                count = write_rows(path, self.read(kind, split=split), _make_schema(kind))
-            except OSError as error:
-                raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from None
-            yield split, count
+            yield split, write_rows(path, self.read(kind, split=split), _make_schema(kind))
 
     def count(self, kind: str, column: str) -> Counter[str]:
         """How many rows have each value of a column."""

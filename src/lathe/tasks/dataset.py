@@ -99,8 +99,10 @@ def build_dataset(
     jobs: int = 1,
     address: str | None = None,
 ) -> Iterator[Done]:
-    """Make a task's examples of a corpus (of one split; of the first `limit` items) in a folder, shard by shard."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Make a task's examples of a corpus (of one split; of the first `limit` items) in a folder, shard by shard.
+
+    Raises `OutputError` when the folder cannot be written.
+    """
     items: Iterator[Function | Program] = (
         corpus.functions(split=split) if task.of == "functions" else corpus.programs(split=split)
     )

@@ -3,7 +3,8 @@
 Functions are the pieces of a program after an inter-procedural stage, as `lathe tune` has them, for one stage of each
 kind. A label is made in two steps: the shipped recipes for such pieces, which a long search over training programs
 found and the suite accepted, are all tried (broadcast); the best few are what a short search starts from (refinement),
-minimised at its end. Both keep to the speed guard, as `lathe tune` does.
+minimised at its end. Both keep to the speed guard, as `lathe tune` does. `accepted` says of an example whether the
+suite accepted its recipe after its stage; recipes of the short search were not judged as a whole.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def make_label(engine: Engine, labelled: Labelled, setting: BuildSetting) -> Row
         **measure_row("before", before), **measure_row("baseline", baseline),
         **measure_row("after", sizes[0] if kept else baseline),
         "recipes": [{"recipe": str(r), "loadable": m.loadable} for r, m in zip(kept, sizes, strict=True)],
-        "compiles": compiles,
+        "compiles": compiles, "accepted": best == plain or best in recipes,
     }  # fmt: skip
 
 
