@@ -52,6 +52,6 @@ if ! { have_llvm && have_linker && have_venv; }; then install_missing; fi
 }
 if [ ! -e "$venv/ready" ] || [ pyproject.toml -nt "$venv/ready" ]; then
     "$python" -m venv "$venv"
-    "$venv/bin/python" -m pip install -q --disable-pip-version-check -e '.[dev,corpus]'
+    "$venv/bin/python" -m pip install -q --disable-pip-version-check -e '.[dev,corpus,model]'
     touch "$venv/ready"
 fi

@@ -16,10 +16,10 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import count, islice
+from itertools import chain, count, islice
 
 from lathe.errors import CompileError
 from lathe.llvm import (
@@ -182,7 +182,7 @@ class _Search:
 
     @property
     def stages(self) -> int:
-        """How many stages are tried."""
+        """How many stages are tried, when one of them makes the whole smaller."""
         return max(2, min(len(STAGES), self.budget.compiles // _STAGES))
 
     @property
@@ -223,37 +223,47 @@ class _Search:
         baseline = self.engine.measure(module, [None])[0]
         if not baseline.ok:
             raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
-        screened = list(self.screen_stages(module, baseline, accepts))
+        screened, tried = self.screen_stages(module, baseline, accepts)
         if not screened:
             raise CompileError(
                 "No stage that may come before splitting is accepted and links like the object of clang."
             )
         best = min(screened, key=lambda one: one.cost)
-        tried = len(STAGES[: self.stages]) + self.few * (len(screened) - 1)
-        spent = tried * sum(bool(piece.functions) for piece in best.apart.split.pieces)
+        spent = (tried + self.few * (len(screened) - 1)) * sum(
+            bool(piece.functions) for piece in best.apart.split.pieces
+        )
         deadline = None if seconds is None else started + seconds
         found = self.search_pieces(best, spent, deadline, on_progress)
         return _Searched(baseline, best, tuple(found), spent, time.monotonic() - started)
 
-    def screen_stages(self, module: Module, baseline: Measurement, accepts: Accept) -> Iterator[_Screened]:
-        """The module after the best stages that are accepted, link like the baseline and can be taken apart."""
-        found = 0
-        stages = [parse_recipe(text) for text in STAGES]
-        first, others = stages[: self.stages], stages[self.stages :]
-        ranked = (stage for part in (first, others) for stage in self.rank_stages(part, module, baseline))
-        while found < self.apart and (stage := next(ranked, None)):
-            if not all(accepts(recipe, stage) for recipe in dict.fromkeys((AS_IT_IS, plain_after(stage)))):
-                continue
-            space = default_space(self.engine, module, stage=kind_of(stage))
-            try:
-                apart = take_apart(self.engine, module, stage)
-                yield _screen(self.engine, apart, space, baseline, few=self.few, cost=self.cost)
-                found += 1
-            except CompileError as error:
-                _log.info("stage %s: %s", stage, error)
+    def screen_stages(self, module: Module, baseline: Measurement, accepts: Accept) -> tuple[list[_Screened], int]:
+        """The module after the best stages that are accepted, link like the baseline and can be taken apart.
 
-    def rank_stages(self, stages: Sequence[Recipe], module: Module, baseline: Measurement) -> list[Recipe]:
-        """Stages by what the module costs with each and what is plain after it, the smallest first."""
+        And how many stages were tried: more than the budget has for them while none makes the whole smaller.
+        """
+        stages = [parse_recipe(text) for text in STAGES]
+        ranked, left = self.rank_stages(stages[: self.stages], module, baseline), stages[self.stages :]
+        while left and (not ranked or ranked[0][0] >= self.cost(baseline)):
+            ranked = sorted([*ranked, *self.rank_stages([left.pop(0)], module, baseline)], key=lambda pair: pair[0])
+        found: list[_Screened] = []
+        tried = len(stages) - len(left)
+        others = (pair for stage in left for pair in self.rank_stages([stage], module, baseline))
+        for _, stage in chain(ranked, others):
+            if all(accepts(recipe, stage) for recipe in dict.fromkeys((AS_IT_IS, plain_after(stage)))):
+                space = default_space(self.engine, module, stage=kind_of(stage))
+                try:
+                    apart = take_apart(self.engine, module, stage)
+                    found.append(_screen(self.engine, apart, space, baseline, few=self.few, cost=self.cost))
+                except CompileError as error:
+                    _log.info("stage %s: %s", stage, error)
+            if len(found) == self.apart:
+                break
+        return found, tried
+
+    def rank_stages(
+        self, stages: Sequence[Recipe], module: Module, baseline: Measurement
+    ) -> list[tuple[float, Recipe]]:
+        """What the module costs with each stage that links, and what is plain after it, the smallest first."""
 
         def measure(stage: Recipe) -> Measurement:
             try:
@@ -265,7 +275,7 @@ class _Search:
         with ThreadPoolExecutor(self.engine.jobs) as pool:
             found = zip(pool.map(measure, stages), stages, strict=True)
             good = [(self.cost(m), stage) for m, stage in found if m.links_like(baseline)]
-        return [stage for _, stage in sorted(good, key=lambda pair: pair[0])]
+        return sorted(good, key=lambda pair: pair[0])
 
     def search_pieces(
         self,

@@ -1,0 +1,146 @@
+"""The tokenizer: text to tokens and back, made for IR, assembly and recipes.
+
+    tokenizer = Tokenizer.train(texts, size=8192, words=["gvn", "-inline-threshold=25"])
+    ids = [tokenizer.tag("tuning"), *tokenizer.encode(ir), *tokenizer.encode_words(["gvn"])]
+
+Byte-level BPE of `tokenizers`. Three things differ from one for prose. Tokens may run over blanks and punctuation up to
+the end of the line (` = load ptr, ptr %` is one), since IR repeats phrases rather than words. Digits stand alone, but
+for those in the names of integer types (`i32`), so that value numbers and sizes are read digit by digit. And words of
+recipes and tags are tokens that no text contains: what is written in a text never means them, and a mask can allow them
+alone.
+
+Bytes that are not UTF-8 have tokens of their own, so decoding gives back any bytes. Not covered: text normalisation
+(`lathe.llvm.normalise_ir` is for that).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer as Inner
+
+from lathe.errors import InputError
+
+__all__ = ["TAGS", "Tokenizer"]
+
+TAGS = (
+    "pad", "end", "emulation", "tuning", "disassembly", "x86", "aarch64", "arm", "riscv", "ir", "assembly", "recipe",
+    "whole", "across", "input", "output", "sizes",
+)  # fmt: skip
+"""What a prompt says of itself: task, target, kinds of code, level (the stage before), parts."""
+
+_DIGIT = r"(?<!\bi)(?<!\bi\d)(?<!\bi\d\d)\d"
+_INVALID = re.compile("([\udc80-\udcff])")  # bytes that are not UTF-8, as `surrogateescape` has them
+
+
+class Tokenizer:
+    """Texts, bytes and words as token numbers, and back."""
+
+    def __init__(self, inner: Inner) -> None:
+        self._inner = inner
+        inner.encode_special_tokens = True  # what looks like a tag in a text is text
+
+    @classmethod
+    def train(cls, texts: Iterable[str], *, size: int, words: Sequence[str] = ()) -> Tokenizer:
+        """Learn `size` tokens from texts, tags, words and single bytes included."""
+        inner = Inner(models.BPE())
+        inner.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Split(Regex(_DIGIT), "isolated"),
+                pre_tokenizers.Split(Regex(r"\n"), "merged_with_next"),
+                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+            ]
+        )
+        inner.decoder = decoders.ByteLevel()
+        special = [
+            *(_mark(tag) for tag in TAGS),
+            *(_mark(f"0x{n:02x}") for n in range(128, 256)),
+            *map(_mark_word, words),
+        ]
+        trainer = trainers.BpeTrainer(
+            vocab_size=size, special_tokens=special, initial_alphabet=sorted(_BYTES), show_progress=False
+        )
+        inner.train_from_iterator(texts, trainer)
+        return cls(inner)
+
+    @classmethod
+    def load(cls, path: Path) -> Tokenizer:
+        """The tokenizer of a `tokenizer.json`; raises `InputError`."""
+        try:
+            return cls(Inner.from_str(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+        except Exception as error:  # noqa: BLE001  # the library raises nothing narrower
+            raise InputError(f"{path} is no tokenizer.json: {error}") from None
+
+    def save(self, path: Path) -> None:
+        """Write a `tokenizer.json`, which every tool of the field reads."""
+        path.write_text(self._inner.to_str(pretty=True), encoding="utf-8")
+
+    @property
+    def size(self) -> int:
+        """How many tokens there are."""
+        return int(self._inner.get_vocab_size())
+
+    def tag(self, name: str) -> int:
+        """The token of one of `TAGS`."""
+        return self._number(_mark(name))
+
+    def encode_words(self, words: Iterable[str]) -> list[int]:
+        """One token for each word of a recipe; the word must be among those of the training."""
+        return [self._number(_mark_word(word)) for word in words]
+
+    def encode(self, text: str | bytes) -> list[int]:
+        """The tokens of a text, or of any bytes."""
+        text = text if isinstance(text, str) else text.decode("utf-8", "surrogateescape")
+        ids: list[int] = []
+        for part in _INVALID.split(text):
+            if _INVALID.fullmatch(part):
+                ids.append(self._number(_mark(f"0x{ord(part) - 0xDC00:02x}")))
+            elif part:
+                ids += self._inner.encode(part, add_special_tokens=False).ids
+        return ids
+
+    def decode(self, ids: Iterable[int]) -> bytes:
+        """The bytes that tokens stand for; tags stand for none, words of recipes for themselves."""
+        return b"".join(self._pieces[number] for number in ids)
+
+    def _number(self, token: str) -> int:
+        found: int | None = self._inner.token_to_id(token)
+        assert found is not None, token
+        return found
+
+    @cached_property
+    def _pieces(self) -> list[bytes]:
+        return [_bytes_of(str(self._inner.id_to_token(number))) for number in range(self.size)]
+
+
+def _mark(name: str) -> str:
+    return f"<|{name}|>"
+
+
+def _mark_word(word: str) -> str:
+    return f"<|word {word}|>"
+
+
+def _bytes_of(token: str) -> bytes:
+    marked = re.fullmatch(r"<\|(?:(0x..)|word (.*)|.*)\|>", token)
+    if not marked:
+        return bytes(_BYTES[character] for character in token)
+    return bytes([int(marked[1], 16)]) if marked[1] else (marked[2] or "").encode()
+
+
+def _list_bytes() -> Iterator[tuple[str, int]]:
+    """The character by which byte-level BPE writes each byte (Radford et al., 2019): itself, where it can be seen."""
+    seen = {*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)}
+    others = 0
+    for byte in range(256):
+        yield chr(byte if byte in seen else 256 + others), byte
+        others += byte not in seen
+
+
+_BYTES = dict(_list_bytes())
