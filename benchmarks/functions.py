@@ -219,6 +219,9 @@ def summary_row(kind: str, compiles: int, lines: list[dict[str, Any]]) -> dict[s
     """One row of the table; seconds do not count verdicts."""
     ratios = [math.log(line[kind] / line["baseline"]) for line in lines]
     speed = {
+        "spent_on_each_function": round(
+            sum(line["spent"] for line in lines) / sum(line["functions"] for line in lines), 1
+        ),
         "median_core_seconds_a_function": round(
             statistics.median(line["seconds"] * line["jobs"] / line["functions"] for line in lines), 3
         ),
@@ -227,9 +230,6 @@ def summary_row(kind: str, compiles: int, lines: list[dict[str, Any]]) -> dict[s
     return {
         "granularity": KINDS[kind],
         "compiles": compiles,
-        "spent_on_each_function": round(
-            sum(line["spent"] for line in lines) / sum(line["functions"] for line in lines), 1
-        ),
         "geomean_percent": round(100 * (1 - math.exp(sum(ratios) / len(ratios))), 3),
         "total_percent": saved_percent(lines, kind),
         "larger": sum(line[kind] > line["baseline"] for line in lines),
