@@ -26,9 +26,9 @@ from typing import Any
 
 from machine import describe_machine
 
-from lathe.corpus import Corpus, Program
+from lathe.corpus import Corpus
 from lathe.llvm import Engine, find_toolchain
-from lathe.tasks import BuildSetting, list_pieces, make_label
+from lathe.tasks import BuildSetting, Labelled, list_pieces, make_label
 
 RESULT = Path(__file__).parent / "results" / "labels.json"
 LINES = RESULT.with_suffix(".jsonl")
@@ -38,7 +38,7 @@ SMALLEST = 128  # bytes at -Oz
 MOST_OF_ONE = 30  # functions of a project
 
 
-def list_functions(engine: Engine, corpus: Corpus) -> Iterator[tuple[Program, Any]]:
+def list_functions(engine: Engine, corpus: Corpus) -> Iterator[Labelled]:
     """Pieces of training programs, in the order of a hash, at most one of a program."""
     keys = sorted(
         hashlib.blake2b(row["hash"].encode(), digest_size=8).hexdigest() + row["hash"]
@@ -54,7 +54,7 @@ def list_functions(engine: Engine, corpus: Corpus) -> Iterator[tuple[Program, An
         for piece in sorted(pieces, key=lambda p: hashlib.blake2b(p.function.hash.encode()).hexdigest()):
             if engine.measure(piece.function.module, [piece.plain])[0].loadable >= SMALLEST:
                 taken[program.origin.project] += 1
-                yield program, piece
+                yield piece
                 break
 
 
@@ -68,20 +68,20 @@ def run(arguments: argparse.Namespace) -> None:
         chosen = list(islice(list_functions(engine, Corpus(arguments.corpus)), arguments.count))
     print(len(chosen), "functions", flush=True)
 
-    def one(pair: tuple[Program, Any]) -> None:
+    def one(piece: Labelled) -> None:
         for compiles in (*COMPILES, LONG):
-            if (pair[1].function.hash, compiles) in done or time.monotonic() > deadline:
+            if (piece.function.hash, compiles) in done or time.monotonic() > deadline:
                 continue
             with Engine(toolchain, jobs=1) as engine:  # nothing is remembered from the label before
                 engine.start()
                 started = time.monotonic()
-                row = make_label(engine, pair[1], BuildSetting(compiles=compiles, most_bytes=1 << 20))
+                row = make_label(engine, piece, BuildSetting(compiles=compiles, most_bytes=1 << 20))
                 seconds = time.monotonic() - started
             if isinstance(row, str):
-                print(pair[0].origin.path, row, flush=True)
+                print(piece.function.origin.path, row, flush=True)
                 return
             line = {
-                "function": row["function"], "project": pair[0].origin.project, "compiles": compiles,
+                "function": row["function"], "project": piece.function.origin.project, "compiles": compiles,
                 "spent": row["compiles"], "baseline": row["loadable_baseline"], "after": row["loadable_after"],
                 "seconds": round(seconds, 3),
             }  # fmt: skip

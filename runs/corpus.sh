@@ -4,9 +4,9 @@
 #     runs/corpus.sh CORPUS WORK
 #
 # On a Debian system; WORK holds downloads and builds, and what each said (WORK/NAME/build.log). Run again, it goes on
-# where it stopped. The packages of the first list are those that Lathe is evaluated on: they come
-# first, so that what others have of them (gnulib) is theirs, and are for test, whatever the split says. Libraries that
-# some builds want are installed where this user may.
+# where it stopped. The packages of the first list are those that Lathe is evaluated on: they come first, so that what
+# others have of them (gnulib) is theirs, and are for test, whatever the split says. Libraries that some builds want are
+# installed where this user may.
 set -eu
 corpus=$1 work=$2
 lathe=${LATHE:-lathe}
@@ -20,9 +20,9 @@ training='
     imagemagick leptonlib libgit2 openssh dropbear python3.11 tcl8.6 php8.2 postgresql-15 binutils libsdl2
     libxml2 libxslt freetype
     ninja-build leveldb re2 brotli woff2 google-glog taglib hunspell groff geos zeromq3'
-libraries='zlib1g-dev libncurses-dev libssl-dev libgmp-dev libmpfr-dev libexpat1-dev libbrotli-dev libutfcpp-dev libpng-dev
-    libgpg-error-dev bison flex cmake ninja-build meson gettext texinfo libreadline-dev googletest libxml2-dev libsqlite3-dev pkg-config autoconf
-    automake libtool'
+libraries='zlib1g-dev libncurses-dev libssl-dev libgmp-dev libmpfr-dev libexpat1-dev libbrotli-dev libutfcpp-dev
+    libpng-dev libgpg-error-dev libreadline-dev libxml2-dev libsqlite3-dev googletest bison flex cmake ninja-build meson
+    gettext texinfo pkg-config autoconf automake libtool'
 
 mkdir -p "$work"
 if [ "$(id -u)" = 0 ]; then

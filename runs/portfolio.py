@@ -46,7 +46,7 @@ from lathe.llvm import (
     parse_recipe,
     read_pipeline,
 )
-from lathe.search import STAGES, Budget, Prior, SpeedGuard, default_space, kind_of, plain_after, take_apart, tune
+from lathe.search import Budget, Prior, SpeedGuard, default_space, first_stages, plain_after, take_apart, tune
 
 SEEDS = (
     "default<Oz>",
@@ -61,7 +61,6 @@ SEEDS = (
 )
 PIECE_SEEDS = ("default<Oz>", "default<Os>", "default<O2>", "default<O1>", "function(instcombine<no-verify-fixpoint>)")
 PIECES = 4  # of a module, at most
-FIRST = {kind_of(parse_recipe(text)): text for text in reversed(STAGES)}  # stage of each kind
 MAX_SLOWDOWN = 0.05  # as `lathe tune` has it
 DATA = Path(__file__).parent.parent / "src" / "lathe" / "search" / "data"
 PRIOR_SHARE = 3.0  # the prior's weight beside the uniform one
@@ -96,7 +95,7 @@ def load_samples(engine: Engine, path: Path, stage: str) -> list[Sample]:
     module = load_unit(engine, Unit(path))
     if not stage:
         return [Sample(str(path), module, None, SpeedGuard(engine, module, None, math.inf))]
-    apart = take_apart(engine, module, parse_recipe(FIRST[stage]))
+    apart = take_apart(engine, module, first_stages()[stage])
     plain = plain_after(apart.stage)
     pieces = {piece.functions[0]: apart.module_of(piece) for piece in apart.split.pieces if piece.functions}
     sizes = {name: engine.measure(piece, [plain])[0].loadable for name, piece in pieces.items()}
@@ -198,7 +197,7 @@ def select(arguments: argparse.Namespace) -> None:
     texts = list(dict.fromkeys([*seeds, *(row["recipe"] for row in best)]))[: arguments.candidates]
     names = list(dict.fromkeys(row["module"] for row in rows))
     names = random.Random(2).sample(names, min(len(names), arguments.units))
-    stage = parse_recipe(FIRST[arguments.stage]) if arguments.stage else Recipe(())
+    stage = first_stages()[arguments.stage] if arguments.stage else Recipe(())
     candidates = [parse_recipe(text) for text in texts]
     with Engine(find_toolchain(), timeout=5) as engine:
         gains = measure_gains(engine, names, candidates, arguments.stage)
@@ -315,7 +314,7 @@ def main() -> None:
     parser.add_argument("step", choices=("search", "select"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--modules", type=Path, nargs="+", default=[])
-    parser.add_argument("--stage", choices=("", *FIRST), default="")
+    parser.add_argument("--stage", choices=("", *first_stages()), default="")
     parser.add_argument("--examples", type=Path, default=Path("examples"))
     parser.add_argument("--units", type=int, default=200)
     parser.add_argument("--compiles", type=int, default=400)

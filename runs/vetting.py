@@ -51,7 +51,7 @@ from lathe.llvm import (
     parse_recipe,
     read_pipeline,
 )
-from lathe.search import Space, kind_of, list_vetted, load_portfolio
+from lathe.search import Space, first_stages, kind_of, list_vetted, load_portfolio
 from lathe.verify import SUITES, Decision, SourceSetting, StagedJudge, Verdict, prepare_suite
 
 RESULT = Path(__file__).parents[1] / "src" / "lathe" / "verify" / "data" / "vetting-22.json"
@@ -164,11 +164,11 @@ def list_portfolio(space: Space) -> Iterator[Trial]:
 
 def list_stages(space: Space) -> Iterator[Trial]:
     """The shipped recipes after the stages."""
-    first: dict[str, Recipe] = {}
+    first = first_stages()
     for stage, shipped in list_vetted(space.catalogue, space.architecture):
         for recipe in dict.fromkeys((NOTHING, OZ, *shipped)):
-            yield Trial(str(recipe), stage, recipe, first.get(kind_of(stage)))
-        first.setdefault(kind_of(stage), stage)
+            without = first[kind_of(stage)]
+            yield Trial(str(recipe), stage, recipe, None if stage == without else without)
 
 
 def judge_whole(key: str, recipe: Recipe) -> Trial:

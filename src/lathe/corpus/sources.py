@@ -120,7 +120,9 @@ def list_debian(setting: SourceSetting, what: Sequence[str]) -> Iterator[Batch]:
     The next is built while one is read, since `configure` keeps one processor busy at most. Raises `InputError` at the
     end for those that failed.
     """
-    prepare_apt(setting.work.resolve())
+    names = [name for name in what if not setting.known(f"debian:{name}")]
+    if names:
+        prepare_apt(setting.work.resolve())  # once, before builds side by side would
     failed = []
 
     def build(name: str) -> BuiltPackage | InputError:
@@ -129,12 +131,12 @@ def list_debian(setting: SourceSetting, what: Sequence[str]) -> Iterator[Batch]:
         except InputError as error:
             return error
 
-    names = (name for name in what if not setting.known(f"debian:{name}"))
+    left = iter(names)
     with ThreadPoolExecutor(_BUILDS) as pool:
-        ahead = deque(pool.submit(build, name) for name in islice(names, _BUILDS))
+        ahead = deque(pool.submit(build, name) for name in islice(left, _BUILDS))
         while ahead:
             built = ahead.popleft().result()
-            ahead.extend(pool.submit(build, name) for name in islice(names, 1))
+            ahead.extend(pool.submit(build, name) for name in islice(left, 1))
             if isinstance(built, InputError):
                 _log.warning("%s", built)
                 failed.append(built)

@@ -10,7 +10,7 @@ from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
 from lathe.search.space import Prior, Space, delete_at, load_prior, paths_of
 from lathe.search.speed import SpeedGuard
-from lathe.search.stages import STAGES, StagedModule, kind_of, list_vetted, plain_after, take_apart
+from lathe.search.stages import STAGES, StagedModule, first_stages, kind_of, list_vetted, plain_after, take_apart
 from lathe.search.strategy import Setting, Strategy, Trial
 from lathe.search.table import STRATEGIES
 from lathe.search.tuner import (
@@ -45,6 +45,7 @@ __all__ = [
     "delete_at",
     "find_objective",
     "find_strategy",
+    "first_stages",
     "kind_of",
     "list_vetted",
     "load_portfolio",

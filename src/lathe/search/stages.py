@@ -26,7 +26,17 @@ from lathe.llvm import (
 )
 from lathe.search.portfolio import load_portfolio
 
-__all__ = ["AS_IT_IS", "OZ", "STAGES", "StagedModule", "kind_of", "list_vetted", "plain_after", "take_apart"]
+__all__ = [
+    "AS_IT_IS",
+    "OZ",
+    "STAGES",
+    "StagedModule",
+    "first_stages",
+    "kind_of",
+    "list_vetted",
+    "plain_after",
+    "take_apart",
+]
 
 _CLEAN = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg)"
 _WHOLE = "default<Oz>,mergefunc"
@@ -88,14 +98,17 @@ def kind_of(stage: Recipe) -> str:
     return "whole" if stage.passes[0] == OZ.passes[0] else "across"
 
 
+def first_stages() -> dict[str, Recipe]:
+    """The first stage of each kind, of which the others of the kind are variants."""
+    return {kind_of(stage): stage for stage in map(parse_recipe, reversed(STAGES))}
+
+
 def list_vetted(catalogue: Catalogue, architecture: str) -> Iterator[tuple[Recipe, list[Recipe]]]:
     """Each stage and the recipes that ship vetted after it: all of its kind, after variants of a stage the best few."""
-    seen: set[str] = set()
+    first = first_stages().values()
     for stage in map(parse_recipe, STAGES):
-        kind = kind_of(stage)
-        recipes = load_portfolio(catalogue, architecture, stage=kind)
-        yield stage, recipes[:_AFTER_VARIANT] if kind in seen else recipes
-        seen.add(kind)
+        recipes = load_portfolio(catalogue, architecture, stage=kind_of(stage))
+        yield stage, recipes if stage in first else recipes[:_AFTER_VARIANT]
 
 
 def plain_after(stage: Recipe) -> Recipe:

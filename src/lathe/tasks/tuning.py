@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from lathe.corpus import Function, Program
 from lathe.errors import CompileError
-from lathe.llvm import Engine, Measurement, Recipe, normalise_ir, parse_recipe
+from lathe.llvm import Engine, Measurement, Recipe, normalise_ir
 from lathe.search import (
-    STAGES,
     Budget,
     SpeedGuard,
     default_space,
+    first_stages,
     kind_of,
     load_portfolio,
     plain_after,
@@ -63,7 +63,7 @@ def make_tuning(engine: Engine, program: Program, setting: BuildSetting) -> Iter
 
 def list_pieces(engine: Engine, program: Program) -> Iterator[Labelled | str]:
     """The functions of a program after each stage, or why there is none."""
-    for stage in {kind_of(stage): stage for stage in map(parse_recipe, reversed(STAGES))}.values():
+    for stage in first_stages().values():
         try:
             apart = take_apart(engine, program.module, stage)
         except CompileError as error:
