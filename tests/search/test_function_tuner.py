@@ -148,3 +148,18 @@ def test_programs_built_function_by_function_do_what_they_should(engine: Engine,
 def test_a_seed_repeats_a_plan(engine: Engine, module: Module) -> None:
     one, two = (tune_one(engine, module, Budget(12), seed=3) for _ in range(2))
     assert (one.plan, one.data) == (two.plan, two.data)
+
+
+def test_no_function_wants_what_the_whole_does_not(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lathe.search.function_tuner.STAGES", STAGES[:1])
+    only = (parse_recipe("-regalloc=basic"),)  # leaves the calls, which is smaller
+    monkeypatch.setattr("lathe.search.function_tuner.load_portfolio", lambda *_, **__: only)
+    path = tmp_path / "compare.c"
+    equal = " + ".join(f'(strcmp(s[{i}], "ab") == 0)' for i in range(8))
+    path.write_text(f'#include <string.h>\nint all(const char **s) {{ return {equal}; }}\n')
+    module = load_unit(engine, Unit(path))
+    assert engine.measure(module, [None])[0].undefined < engine.measure(module, [Recipe(())])[0].undefined
+    found = tune_one(engine, module, Budget(6))
+    assert "strcmp" not in measure_object(found.data, Measurement(Status.OK)).undefined

@@ -322,8 +322,9 @@ class _Search:
             others = [*one.screened.starts[:starts], *(() if self.late else shared)]
             recipes = list(dict.fromkeys([AS_IT_IS, plain, *own, *others] if piece.functions else [AS_IT_IS]))
             module = apart.module_of(piece)
-            measured = self.engine.measure(module, recipes)
-            costs = {r: self.cost(m) for r, m in zip(recipes, measured, strict=True) if m.links_like(measured[0])}
+            measured = dict(zip(recipes, self.engine.measure(module, recipes), strict=True))
+            like = _hold_to(measured, apart, one.baseline)
+            costs = {r: self.cost(m) for r, m in measured.items() if m.links_like(like)}
             usual = _usual_of(costs, apart.stage)
             guard = self.guard(module, apart.stage)
             return {r: c for r, c in costs.items() if r == usual or (c < costs[usual] and guard.allows(r))}
@@ -394,6 +395,17 @@ def _say_unlike(whole: Measurement, baseline: Measurement) -> str:
     return f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}."
 
 
+def _hold_to(measured: Mapping[Recipe, Measurement], apart: StagedModule, whole: Measurement) -> Measurement:
+    """What an object of a piece must link like: the piece as it is, but wanting only what the whole has or wants.
+
+    What -Oz leaves of the piece may want more, if anything.
+    """
+    as_it_is, plain = measured[AS_IT_IS], measured.get(plain_after(apart.stage))
+    if plain is None or not plain.ok:
+        return as_it_is
+    return replace(as_it_is, undefined=plain.undefined | whole.undefined | whole.exported | apart.split.promoted)
+
+
 def _usual_of(costs: Mapping[Recipe, int], stage: Recipe) -> Recipe:
     """What a piece is compared with: -Oz, or nothing where that gives no object."""
     plain = plain_after(stage)
@@ -444,7 +456,8 @@ def _screen(
         found = engine.measure(apart.module_of(piece), tried)
         if not found[0].ok:
             raise CompileError(f"LLVM could not compile a piece ({', '.join(piece.functions)}): {found[0].message}")
-        pairs = ((cost(m), r) for m, r in zip(found, tried, strict=True) if m.links_like(found[0]))
+        like = _hold_to(dict(zip(tried, found, strict=True)), apart, baseline)
+        pairs = ((cost(m), r) for m, r in zip(found, tried, strict=True) if m.links_like(like))
         return min(pairs, key=lambda pair: pair[0])
 
     with ThreadPoolExecutor(engine.jobs) as pool:
