@@ -158,7 +158,7 @@ def test_no_function_wants_what_the_whole_does_not(
     monkeypatch.setattr("lathe.search.function_tuner.load_portfolio", lambda *_, **__: only)
     path = tmp_path / "compare.c"
     equal = " + ".join(f'(strcmp(s[{i}], "ab") == 0)' for i in range(8))
-    path.write_text(f'#include <string.h>\nint all(const char **s) {{ return {equal}; }}\n')
+    path.write_text(f"#include <string.h>\nint all(const char **s) {{ return {equal}; }}\n")
     module = load_unit(engine, Unit(path))
     assert engine.measure(module, [None])[0].undefined < engine.measure(module, [Recipe(())])[0].undefined
     found = tune_one(engine, module, Budget(6))
