@@ -5,9 +5,9 @@
 
 `run` appends a line for each unit and budget to results/functions.jsonl, so a stopped run goes on where it was. A unit
 is tuned function by function, every recipe accepted by the bundled suite (`--verdicts` new ones for each unit), and
-then as a whole: with as many compiles as a function got (the same work for LLVM), and, in the first `--beside` units,
-with as many as all functions got together (many times the work). The joined object is compared with clang's: symbols,
-sections, and what relocations want.
+then as a whole: in the first `--each` units with as many compiles as a function got (the same work for LLVM), and in
+the first `--beside` units with as many as all functions got together (many times the work). The joined object is
+compared with clang's: symbols, sections, and what relocations want.
 With `--sources` (the work folder of runs/units.py) the unit is compiled by `gcc -Os` too, when gcc takes its flags.
 
 `summarise` writes results/functions.json: rows of granularity, compiles (of a function), geomean and total saved
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> None:
                     continue
                 if time.monotonic() > deadline:
                     return
-                line = measure_unit(gate, arguments, row, compiles, beside=number < arguments.beside)
+                line = measure_unit(gate, arguments, row, compiles, number)
                 file.write(json.dumps(line) + "\n")
                 file.flush()
                 saved = {k: f"{1 - line[k] / line['baseline']:.2%}" for k in KINDS if line.get(k)}
@@ -87,9 +87,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def measure_unit(
-    gate: Gate, arguments: argparse.Namespace, row: dict[str, Any], compiles: int, *, beside: bool
+    gate: Gate, arguments: argparse.Namespace, row: dict[str, Any], compiles: int, number: int
 ) -> dict[str, Any]:
-    """The line of a unit with a budget."""
+    """The line of a unit, the `number`-th, with a budget."""
     with Engine(find_toolchain()) as engine:
         unit = Unit(arguments.units / row["bitcode"])
         module, clang = load_unit(engine, unit), compile_baseline(engine.toolchain, unit)
@@ -105,9 +105,8 @@ def measure_unit(
         )
         if not isinstance(found, PlanResult):
             return line | {"error": str(found)}
-        line |= search_whole(
-            engine, gate, module, {"unit_each": compiles, **({"unit": found.compiles} if beside else {})}
-        )
+        budgets = {"unit_each": (compiles, arguments.each), "unit": (found.compiles, arguments.beside)}
+        line |= search_whole(engine, gate, module, {k: n for k, (n, units) in budgets.items() if number < units})
         line |= {"gcc": compile_gcc(arguments.sources, row)} if arguments.sources else {}
         return line | {
             "functions": len(found.functions), "spent": found.compiles, "judged": found.judged,
@@ -259,6 +258,7 @@ def main() -> None:
     parser.add_argument("--sources", type=Path)
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--compiles", type=int, nargs="+", default=[10, 100])
+    parser.add_argument("--each", type=int, default=150)
     parser.add_argument("--beside", type=int, default=150)
     parser.add_argument("--verdicts", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=7200)

@@ -39,10 +39,12 @@ SURFACE = {
         "split_corpus", "write_rows",
     ],
     "lathe.tasks": [
-        "TASKS", "BuildSetting", "Labelled", "Maker", "Row", "Task", "build_dataset", "draw_recipe", "make_disassembly",
-        "make_emulation",
-        "make_label", "make_tuning", "list_pieces",
-        "read_dataset", "summarise",
+        "HEADS", "TASKS", "BuildSetting", "Labelled", "Maker", "PackSetting", "Row", "Task", "build_dataset",
+        "draw_recipe", "encode_row", "list_pieces", "list_words", "make_disassembly", "make_emulation", "make_label",
+        "make_tuning", "pack_datasets", "read_dataset", "read_words", "summarise",
+    ],
+    "lathe.model": [
+        "TAGS", "TokenExample", "TokenShard", "Tokenizer", "compress_shard", "expand_shard", "write_shard",
     ],
     "lathe.search": [
         "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result", "Selection",

@@ -37,7 +37,7 @@ app.command()(verify)
 app.command()(check)
 app.command()(capture)
 app.add_typer(corpus, name="corpus")
-app.command()(dataset)
+app.add_typer(dataset, name="dataset")
 app.command()(passes)
 app.command()(doctor)
 

@@ -15,6 +15,7 @@ Bytes that are not UTF-8 have tokens of their own, so decoding gives back any by
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -81,6 +82,11 @@ class Tokenizer:
         """Write a `tokenizer.json`, which every tool of the field reads."""
         path.write_text(self._inner.to_str(pretty=True), encoding="utf-8")
 
+    @cached_property
+    def digest(self) -> str:
+        """Identifies the tokenizer: what was made with one is of no use to another."""
+        return hashlib.blake2b(self._inner.to_str().encode(), digest_size=8).hexdigest()
+
     @property
     def size(self) -> int:
         """How many tokens there are."""
@@ -91,8 +97,8 @@ class Tokenizer:
         return self._number(_mark(name))
 
     def encode_words(self, words: Iterable[str]) -> list[int]:
-        """One token for each word of a recipe; the word must be among those of the training."""
-        return [self._number(_mark_word(word)) for word in words]
+        """One token for each word of a recipe; raises `InputError` for one that is not among those of the training."""
+        return [self._number_of_word(word) for word in words]
 
     def encode(self, text: str | bytes) -> list[int]:
         """The tokens of a text, or of any bytes."""
@@ -108,6 +114,12 @@ class Tokenizer:
     def decode(self, ids: Iterable[int]) -> bytes:
         """The bytes that tokens stand for; tags stand for none, words of recipes for themselves."""
         return b"".join(self._pieces[number] for number in ids)
+
+    def _number_of_word(self, word: str) -> int:
+        found: int | None = self._inner.token_to_id(_mark_word(word))
+        if found is None:
+            raise InputError(f'The tokenizer has no token for the word "{word}". Train it with all words.')
+        return found
 
     def _number(self, token: str) -> int:
         found: int | None = self._inner.token_to_id(token)

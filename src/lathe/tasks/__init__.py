@@ -8,23 +8,31 @@ from collections.abc import Mapping
 from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, read_dataset, summarise
 from lathe.tasks.disassembly import make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
+from lathe.tasks.packing import PackSetting, pack_datasets
+from lathe.tasks.prompts import HEADS, encode_row, list_words, read_words
 from lathe.tasks.tuning import Labelled, list_pieces, make_label, make_tuning
 
 __all__ = [
+    "HEADS",
     "TASKS",
     "BuildSetting",
     "Labelled",
     "Maker",
+    "PackSetting",
     "Row",
     "Task",
     "build_dataset",
     "draw_recipe",
+    "encode_row",
     "list_pieces",
+    "list_words",
     "make_disassembly",
     "make_emulation",
     "make_label",
     "make_tuning",
+    "pack_datasets",
     "read_dataset",
+    "read_words",
     "summarise",
 ]
 

@@ -23,7 +23,18 @@ from typing import Any, Literal
 from lathe.corpus import Corpus, Done, Function, Program, Shard, read_rows, replace_file, run_shards, write_rows
 from lathe.llvm import Engine, Measurement, find_toolchain
 
-__all__ = ["BuildSetting", "Maker", "Row", "Task", "build_dataset", "measure_row", "read_dataset", "summarise"]
+__all__ = [
+    "BuildSetting",
+    "Maker",
+    "Row",
+    "Task",
+    "build_dataset",
+    "list_files",
+    "measure_row",
+    "read_dataset",
+    "read_file",
+    "summarise",
+]
 
 _TOGETHER = {"functions": 100, "programs": 5}  # of a shard
 _SECONDS = 120.0  # for one compile, as in the LLM Compiler paper
@@ -138,8 +149,18 @@ def measure_row(when: str, measurement: Measurement) -> Row:
 
 def read_dataset(folder: Path) -> Iterator[Row]:
     """The rows of a data set, in order of its files; raises `InputError` for a broken one."""
-    for path in sorted(folder.glob("[!.]*.parquet")):
-        yield from read_rows(path, remedy="Remove it, and build the data set again.")
+    for path in list_files(folder):
+        yield from read_file(path)
+
+
+def list_files(folder: Path) -> list[Path]:
+    """The files of a data set, in order."""
+    return sorted(folder.glob("[!.]*.parquet"))
+
+
+def read_file(path: Path) -> Iterator[Row]:
+    """The rows of one of its files; raises `InputError` for a broken one."""
+    yield from read_rows(path, remedy="Remove it, and build the data set again.")
 
 
 def summarise(folder: Path, counts: Mapping[str, int]) -> dict[str, Any]:

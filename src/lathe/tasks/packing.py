@@ -1,0 +1,151 @@
+"""Packing: data sets as token shards, shuffled by a seed, in little memory whatever their size.
+
+    counts = pack_datasets([folder, …], tokenizer, out, PackSetting(seed=1))
+
+Rows are read one after the other, and their tokens thrown into bins by a hash of the function that they are of; the
+bins, one after the other, make shards, and each shard is shuffled. So the examples of a function are in one shard (or
+two that follow each other), which makes shards small when compressed. What is longer than a model can read is dropped
+and counted, never cut.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import tempfile
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from lathe.corpus import replace_file
+from lathe.errors import InputError
+from lathe.tasks.dataset import Row, list_files, read_file
+from lathe.tasks.prompts import WRITERS, encode_row
+
+if TYPE_CHECKING:
+    from lathe.model import TokenExample, Tokenizer
+
+__all__ = ["PackSetting", "pack_datasets"]
+
+_BINS = 256
+_TOGETHER = 256  # rows encoded at a time
+
+
+@dataclass(frozen=True, slots=True)
+class PackSetting:
+    """How rows are packed: the seed of the order, the tokens of a shard, and those of the longest example.
+
+    `compress` writes each shard as `.zst`, for travel, in place of the shard itself.
+    """
+
+    seed: int = 0
+    shard_tokens: int = 1 << 24
+    most_tokens: int = 4096
+    compress: bool = False
+    jobs: int = 1
+
+
+def pack_datasets(folders: Sequence[Path], tokenizer: Tokenizer, out: Path, setting: PackSetting) -> Counter[str]:
+    """Write the examples of data sets as shards into an empty folder; what became of the rows, and how many tokens.
+
+    `out`/summary.json says the same. Raises `InputError` for folders without examples and for `out` when it has shards,
+    `OutputError` when it cannot be written.
+    """
+    if next(out.glob("tokens-*"), None):
+        raise InputError(f"{out} has token shards in it. Name another folder, or remove them.")
+    rows = _read(folders)
+    counts: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory(prefix="lathe-") as name, ThreadPoolExecutor(setting.jobs) as pool:
+        bins = [Path(name, str(number)) for number in range(_BINS)]
+        with ExitStack() as stack:
+            files = [stack.enter_context(path.open("wb")) for path in bins]
+            while part := list(islice(rows, _TOGETHER)):
+                encoded = pool.map(lambda pair: _encode(tokenizer, *pair, most=setting.most_tokens), part)
+                for (task, row), found in zip(part, encoded, strict=True):
+                    if isinstance(found, str):
+                        counts[f"dropped: {found}"] += 1
+                        continue
+                    counts.update({"examples": 1, f"{task} examples": 1, "tokens": len(found)})
+                    _put(files[_bin_of(row, setting.seed)], found)
+        for number, examples in enumerate(_group(bins, setting.shard_tokens)):
+            _write(out / f"tokens-{number:05}.safetensors", examples, tokenizer, setting, number)
+            counts["shards"] += 1
+    text = json.dumps({"tokenizer": tokenizer.digest, "seed": setting.seed, **dict(sorted(counts.items()))}, indent=1)
+    replace_file(out / "summary.json", lambda fresh: fresh.write_text(text, encoding="utf-8"))
+    return counts
+
+
+def _read(folders: Sequence[Path]) -> Iterator[tuple[str, Row]]:
+    """Each row with its task, in order of the folders and their files."""
+    for folder in folders:
+        files = list_files(folder)
+        if not files:
+            raise InputError(f"{folder} has no examples in it. Make some: lathe dataset emulation CORPUS -o {folder}")
+        for path in files:
+            task = path.stem.partition("-")[0]
+            if task not in WRITERS:
+                raise InputError(f"{path} is not named after a task ({', '.join(WRITERS)}), as data sets are.")
+            yield from ((task, row) for row in read_file(path))
+
+
+def _encode(tokenizer: Tokenizer, task: str, row: Row, *, most: int) -> TokenExample | str:
+    """An example, or why it is dropped."""
+    try:
+        found = encode_row(tokenizer, task, row)
+    except InputError:
+        return "a word that the tokenizer lacks"
+    return found if len(found) <= most else f"more than {most} tokens"
+
+
+def _bin_of(row: Row, seed: int) -> int:
+    return hashlib.blake2b(f"{seed} {row['function']}".encode(), digest_size=1).digest()[0] % _BINS
+
+
+def _put(file: IO[bytes], example: TokenExample) -> None:
+    lengths = array("I", [len(example.prompt), len(example.completion)])
+    file.write(lengths.tobytes() + array("H", [*example.prompt, *example.completion]).tobytes())
+
+
+def _get(path: Path) -> Iterator[TokenExample]:
+    from lathe.model import TokenExample
+
+    with path.open("rb") as file:
+        while head := file.read(8):
+            first, second = array("I", head)
+            tokens = array("H", file.read(2 * (first + second)))
+            yield TokenExample(tokens[:first], tokens[first:])
+
+
+def _group(bins: Sequence[Path], most: int) -> Iterator[list[TokenExample]]:
+    """The examples of a shard: from bin after bin, until there are tokens enough."""
+    group: list[TokenExample] = []
+    tokens = 0
+    for example in (example for path in bins for example in _get(path)):
+        group.append(example)
+        tokens += len(example)
+        if tokens >= most:
+            yield group
+            group, tokens = [], 0
+    if group:
+        yield group
+
+
+def _write(path: Path, examples: list[TokenExample], tokenizer: Tokenizer, setting: PackSetting, number: int) -> None:
+    from lathe.model import compress_shard, write_shard
+
+    random.Random(f"{setting.seed} {number}").shuffle(examples)
+
+    def write(fresh: Path) -> int:
+        write_shard(fresh, examples, tokenizer=tokenizer.digest)
+        if setting.compress:
+            compress_shard(fresh).replace(fresh)
+        return 0
+
+    replace_file(path.with_name(f"{path.name}.zst") if setting.compress else path, write)

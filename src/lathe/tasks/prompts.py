@@ -1,0 +1,121 @@
+"""Prompts: the row of a data set as tokens, for models to be trained on, and to be asked.
+
+    emulation    <emulation> <input> IR <recipe> words <ir|assembly> <output>     | code <sizes> before after <end>
+    tuning       <tuning> <across|whole> <input> IR <recipe>                      | words <sizes> before after
+                                                                                    <output> IR <end>
+    disassembly  <disassembly> <input> assembly <output>                          | IR <end>
+
+What stands before the bar is the prompt, what follows is learnt. IR begins with a tag for its target in place of its
+two lines `target datalayout` and `target triple`, where they are the usual ones (`HEADS`); so does assembly. A recipe
+is a sequence of words (`list_words`), sizes are loadable bytes, before (tuning: of the baseline) and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from lathe.llvm import Pass, Recipe, parse_recipe
+from lathe.search import kind_of
+from lathe.tasks.dataset import Row
+
+if TYPE_CHECKING:
+    from lathe.model import TokenExample, Tokenizer
+
+__all__ = ["HEADS", "WRITERS", "encode_row", "list_words", "read_words"]
+
+HEADS: Mapping[str, str] = {
+    "x86": (
+        'target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"\n'
+        'target triple = "x86_64-pc-linux-gnu"\n'
+    ),
+    "aarch64": (
+        'target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i8:8:32-i16:16:32-i64:64-i128:128-n32:64-S128-'
+        'Fn32"\ntarget triple = "aarch64-unknown-linux-gnu"\n'
+    ),
+}
+"""What the tag of a target stands for, as LLVM 22 prints it."""
+
+
+def encode_row(tokenizer: Tokenizer, task: str, row: Row) -> TokenExample:
+    """The example of a row of `task`; raises `InputError` for a recipe with a word that the tokenizer lacks."""
+    from lathe.model import TokenExample
+
+    prompt, completion = WRITERS[task](_Encoder(tokenizer), row)
+    return TokenExample([tokenizer.tag(task), *prompt], [*completion, tokenizer.tag("end")])
+
+
+class _Encoder:
+    """Writes the parts of a prompt."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.tag = tokenizer.tag
+        self._encode, self._encode_words = tokenizer.encode, tokenizer.encode_words
+
+    def code(self, text: str, architecture: str | None = None) -> list[int]:
+        """IR or assembly, with its target first."""
+        for name, head in HEADS.items():
+            if architecture == name or text.startswith(head):
+                return [self.tag(name), *self._encode(text.removeprefix(head))]
+        return self._encode(text)
+
+    def recipe(self, text: str) -> list[int]:
+        """The words of a recipe."""
+        return self._encode_words(list_words(parse_recipe(text)))
+
+    def sizes(self, *numbers: int) -> list[int]:
+        """Numbers, digit by digit."""
+        return [self.tag("sizes"), *self._encode(" ".join(map(str, numbers)))]
+
+
+def _write_emulation(encoder: _Encoder, row: Row) -> tuple[list[int], list[int]]:
+    tag, kind = encoder.tag, "ir" if row["kind"] == "ll" else "assembly"
+    prompt = [tag("input"), *encoder.code(row["input"]), tag("recipe"), *encoder.recipe(row["recipe"]), tag(kind)]
+    code = encoder.code(row["output"])
+    return [*prompt, tag("output")], [*code, *encoder.sizes(row["loadable_before"], row["loadable_after"])]
+
+
+def _write_tuning(encoder: _Encoder, row: Row) -> tuple[list[int], list[int]]:
+    tag, kind = encoder.tag, kind_of(parse_recipe(row["stage"]))
+    sizes = encoder.sizes(row["loadable_baseline"], row["loadable_after"])
+    prompt = [tag(kind), tag("input"), *encoder.code(row["input"]), tag("recipe")]
+    return prompt, [*encoder.recipe(row["recipe"]), *sizes, tag("output"), *encoder.code(row["output"])]
+
+
+def _write_disassembly(encoder: _Encoder, row: Row) -> tuple[list[int], list[int]]:
+    code = encoder.code(row["input"], row["architecture"])
+    return [encoder.tag("input"), *code, encoder.tag("output")], encoder.code(row["output"])
+
+
+WRITERS: Mapping[str, Callable[[_Encoder, Row], tuple[list[int], list[int]]]] = {
+    "emulation": _write_emulation,
+    "tuning": _write_tuning,
+    "disassembly": _write_disassembly,
+}
+"""What writes the prompt and the completion of a row, by task."""
+
+
+def list_words(recipe: Recipe) -> list[str]:
+    """A recipe as words: adaptors are left out where the parser puts them back, else they are `function(` and `)`."""
+    bare = [str(p) for item in recipe.passes for p in item.walk() if not p.children]
+    options = list(recipe.arguments)
+    if not recipe.passes or parse_recipe(",".join(bare)).passes == recipe.passes:
+        return [*bare, *options]
+    return [*(word for item in recipe.passes for word in _open(item)), *options]
+
+
+def _open(item: Pass) -> Iterator[str]:
+    if not item.children:
+        yield str(item)
+        return
+    yield f"{Pass(item.name, item.parameters)}("
+    for child in item.children:
+        yield from _open(child)
+    yield ")"
+
+
+def read_words(words: list[str]) -> Recipe:
+    """The recipe of words; raises `RecipeError` when they make none."""
+    passes = ",".join(word for word in words if not word.startswith("-"))
+    text = passes.replace("(,", "(").replace(",)", ")")
+    return parse_recipe(" ".join([text, *(word for word in words if word.startswith("-"))]))
