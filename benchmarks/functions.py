@@ -1,6 +1,7 @@
 """A recipe for each function against one for the unit, at equal numbers of compiles, and true `clang -Oz`.
 
     python benchmarks/functions.py run --units DIR [--sources BUILD] --count N --compiles 10 100
+    python benchmarks/functions.py time --units DIR --count N --compiles 100
     python benchmarks/functions.py summarise
 
 `run` appends a line for each unit and budget to results/functions.jsonl, so a stopped run goes on where it was. A unit
@@ -9,6 +10,8 @@ then as a whole: in the first `--each` units with as many compiles as a function
 the first `--beside` units with as many as all functions got together (many times the work). The joined object is
 compared with clang's: symbols, sections, and what relocations want.
 With `--sources` (the work folder of runs/units.py) the unit is compiled by `gcc -Os` too, when gcc takes its flags.
+
+`time` tunes units on one core, without verdicts, and writes the seconds of a function to results/functions_time.json.
 
 `summarise` writes results/functions.json: rows of granularity, compiles (of a function), geomean and total saved
 (percent of loadable bytes), larger, seconds. In rows of units `functions_total_percent` is what the same units save
@@ -20,6 +23,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import re
 import shutil
 import statistics
@@ -49,6 +53,7 @@ from lathe.verify import Gate
 
 RESULT = Path(__file__).parent / "results" / "functions.json"
 LINES = RESULT.with_suffix(".jsonl")
+TIME = RESULT.with_name("functions_time.json")
 SMALLEST = 64  # bytes of code
 MAX_SLOWDOWN = 0.05  # as `lathe tune` has it
 OK = Measurement(Status.OK)
@@ -61,8 +66,7 @@ KINDS = {"function": "function", "unit_each": "unit", "unit": "unit, all compile
 def run(arguments: argparse.Namespace) -> None:
     """Tune every sampled unit both ways, with each budget."""
     done = {(row["name"], row["compiles"]) for row in read_lines(LINES)}
-    rows = [row for row in read_index(arguments.units) if row["code_bytes"] >= SMALLEST]
-    chosen = sample_rows(rows, arguments.count, seed=12, most_of_one=math.ceil(arguments.count / 6))
+    chosen = choose_units(arguments)
     deadline = time.monotonic() + arguments.seconds
     with Engine(find_toolchain()) as judge, Gate(judge) as gate, LINES.open("a", encoding="utf-8") as file:
         for compiles in arguments.compiles:
@@ -84,6 +88,12 @@ def run(arguments: argparse.Namespace) -> None:
                     line.get("discarded", ""),
                     flush=True,
                 )
+
+
+def choose_units(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    """A seeded sample, at most a sixth of it from one project."""
+    rows = [row for row in read_index(arguments.units) if row["code_bytes"] >= SMALLEST]
+    return sample_rows(rows, arguments.count, seed=12, most_of_one=math.ceil(arguments.count / 6))
 
 
 def measure_unit(
@@ -182,6 +192,29 @@ def compile_gcc(sources: Path, row: dict[str, Any]) -> int | None:
     return None
 
 
+def time_functions(arguments: argparse.Namespace) -> None:
+    """Write results/functions_time.json: what a function takes on one core, where nothing is put to the test."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    rows = []
+    for row in choose_units(arguments):
+        for compiles in arguments.compiles:
+            with Engine(find_toolchain(), jobs=1) as engine:
+                module = load_unit(engine, Unit(arguments.units / row["bitcode"]))
+                (found,) = tune_functions(engine, [module], Budget(compiles), max_slowdown=MAX_SLOWDOWN)
+            if isinstance(found, PlanResult):
+                rows.append((compiles, found.seconds / len(found.functions), found.joining / found.seconds))
+                print(row["bitcode"], *rows[-1], flush=True)
+    result = {"objective": "loadable", "cores": 1, "rows": [], "machine": describe_machine(find_toolchain())}
+    for compiles in arguments.compiles:
+        part = [row for row in rows if row[0] == compiles]
+        result["rows"].append({
+            "compiles": compiles, "units": len(part),
+            "seconds_a_function": [round(q, 3) for q in statistics.quantiles([row[1] for row in part], n=4)],
+            "joining_percent": round(100 * statistics.median(row[2] for row in part), 2),
+        })  # fmt: skip
+    TIME.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
 def summarise() -> None:
     """Write results/functions.json from all lines."""
     groups: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -253,7 +286,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=("run", "summarise"))
+    parser.add_argument("step", choices=("run", "time", "summarise"))
     parser.add_argument("--units", type=Path)
     parser.add_argument("--sources", type=Path)
     parser.add_argument("--count", type=int, default=150)
@@ -263,7 +296,8 @@ def main() -> None:
     parser.add_argument("--verdicts", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=7200)
     arguments = parser.parse_args()
-    run(arguments) if arguments.step == "run" else summarise()
+    steps = {"run": run, "time": time_functions, "summarise": lambda _: summarise()}
+    steps[arguments.step](arguments)
 
 
 if __name__ == "__main__":
