@@ -1,6 +1,7 @@
 """A recipe for each function against one for the unit, at equal numbers of compiles, and true `clang -Oz`.
 
     python benchmarks/functions.py run --units DIR [--sources BUILD] --count N --compiles 10 100
+    python benchmarks/functions.py compare --units DIR --compiles 3
     python benchmarks/functions.py time --units DIR --count N --compiles 100
     python benchmarks/functions.py summarise
 
@@ -10,6 +11,8 @@ then as a whole: in the first `--each` units with as many compiles as a function
 the first `--beside` units with as many as all functions got together (many times the work). The joined object is
 compared with clang's: symbols, sections, and what relocations want.
 With `--sources` (the work folder of runs/units.py) the unit is compiled by `gcc -Os` too, when gcc takes its flags.
+
+`compare` only tunes and compares, all units of a folder, and appends to results/functions_objects.jsonl.
 
 `time` tunes units on one core, without verdicts, and writes the seconds of a function to results/functions_time.json.
 
@@ -53,6 +56,7 @@ from lathe.verify import Gate
 
 RESULT = Path(__file__).parent / "results" / "functions.json"
 LINES = RESULT.with_suffix(".jsonl")
+OBJECTS = RESULT.with_name("functions_objects.jsonl")
 TIME = RESULT.with_name("functions_time.json")
 SMALLEST = 64  # bytes of code
 MAX_SLOWDOWN = 0.05  # as `lathe tune` has it
@@ -124,6 +128,28 @@ def measure_unit(
             "seconds": found.seconds, "joining": found.joining, "jobs": engine.jobs,
             **compare_objects(clang, found.data, list_discardable(engine, module)),
         }  # fmt: skip
+
+
+def compare_units(arguments: argparse.Namespace) -> None:
+    """Append to results/functions_objects.jsonl how the joined object of each unit differs from clang's."""
+    done = {row["name"] for row in read_lines(OBJECTS)}
+    (compiles,) = arguments.compiles
+    with Engine(find_toolchain()) as engine, OBJECTS.open("a", encoding="utf-8") as file:
+        for row in read_index(arguments.units):
+            if row["bitcode"] in done:
+                continue
+            unit = Unit(arguments.units / row["bitcode"])
+            module, clang = load_unit(engine, unit), compile_baseline(engine.toolchain, unit)
+            (found,) = tune_functions(engine, [module], Budget(compiles), max_slowdown=MAX_SLOWDOWN)
+            line = {"name": row["bitcode"], "compiles": compiles, "baseline": measure_object(clang, OK).loadable}
+            if isinstance(found, PlanResult):
+                line |= {"functions": len(found.functions), "joined": found.cost}
+                line |= compare_objects(clang, found.data, list_discardable(engine, module))
+            else:
+                line |= {"error": str(found)}
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+            print(line["name"], line.get("error", ""), line.get("differs", ""), flush=True)
 
 
 def search_whole(engine: Engine, gate: Gate, module: Module, budgets: dict[str, int]) -> dict[str, float]:
@@ -238,13 +264,22 @@ def summarise() -> None:
             "units": len(with_gcc),
             "total_percent": saved_percent(with_gcc, "gcc"),
         },
-        "errors": {line["name"]: line["error"] for line in lines if "error" in line},
-        "differs": {line["name"]: line["differs"] for line in lines if line.get("differs")},
-        "units_with_discardable_functions_gone": sum(bool(line.get("discarded")) for line in lines),
+        **summarise_objects(lines),
+        "all_units": summarise_objects(read_lines(OBJECTS)),
         "machine": describe_machine(find_toolchain()),
     }
     RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(RESULT.read_text(encoding="utf-8"))
+
+
+def summarise_objects(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """In what joined objects differ from clang's, and where there is none."""
+    return {
+        "compared": sum("error" not in line for line in lines),
+        "errors": {line["name"]: line["error"] for line in lines if "error" in line},
+        "differs": {line["name"]: line["differs"] for line in lines if line.get("differs")},
+        "units_with_discardable_functions_gone": sum(bool(line.get("discarded")) for line in lines),
+    }
 
 
 def summary_row(kind: str, compiles: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
@@ -286,7 +321,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=("run", "time", "summarise"))
+    parser.add_argument("step", choices=("run", "compare", "time", "summarise"))
     parser.add_argument("--units", type=Path)
     parser.add_argument("--sources", type=Path)
     parser.add_argument("--count", type=int, default=150)
@@ -296,7 +331,7 @@ def main() -> None:
     parser.add_argument("--verdicts", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=7200)
     arguments = parser.parse_args()
-    steps = {"run": run, "time": time_functions, "summarise": lambda _: summarise()}
+    steps = {"run": run, "compare": compare_units, "time": time_functions, "summarise": lambda _: summarise()}
     steps[arguments.step](arguments)
 
 
