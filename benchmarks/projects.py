@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import shutil
 import statistics
@@ -57,7 +56,7 @@ def measure_project(name: str, row: dict[str, Any], arguments: argparse.Namespac
     run_all([*row["link"], *row["test"]], root, setting)
     clang = keep_images(row["images"], root, work / name / "clang")
     result, peak = tune(database, work / name / "tuned", arguments)
-    replace_objects(database, work / name / "tuned")
+    replace_objects(database, result["files"])
     shutil.rmtree(log)
     log.mkdir()
     run_all(row["link"], root, setting)
@@ -164,16 +163,19 @@ def proportional_bytes(pid: int) -> int:
     return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-def replace_objects(database: Path, tuned: Path) -> None:
+def replace_objects(database: Path, files: Sequence[dict[str, Any]]) -> None:
     """Put each tuned object where the build has its own; what make looks at is touched."""
-    rows = json.loads(database.read_text(encoding="utf-8"))
-    sources = [Path(row["directory"], row["file"]).resolve() for row in rows]
-    base = Path(os.path.commonpath([source.parent for source in sources]))
-    for row, source in zip(rows, sources, strict=True):
-        output = Path(row["output"])
-        shutil.copyfile(tuned / source.relative_to(base).with_suffix(".o"), output)
-        if output.with_suffix(".lo").exists():
-            output.with_suffix(".lo").touch()
+    outputs: dict[tuple[str, ...], list[Path]] = {}
+    for row in json.loads(database.read_text(encoding="utf-8")):
+        words = row["arguments"]
+        cut = words.index("-o") if "-o" in words else len(words)
+        unit = (row["directory"], row["file"], *words[:cut], *words[cut + 2 :])
+        outputs.setdefault(unit, []).append(Path(row["output"]))
+    for file, places in zip(files, outputs.values(), strict=True):
+        for output in places:
+            shutil.copyfile(file["output"], output)
+            if output.with_suffix(".lo").exists():
+                output.with_suffix(".lo").touch()
 
 
 def keep_images(names: Sequence[str], root: Path, folder: Path) -> int:

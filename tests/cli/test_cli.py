@@ -191,6 +191,20 @@ def test_a_compilation_database(tmp_path: Path) -> None:
     assert not (tmp_path / "x.o").exists()
 
 
+def test_a_source_that_is_compiled_twice_makes_two_objects(tmp_path: Path) -> None:
+    (tmp_path / "x.c").write_text("int VALUE(int a) { return a * 3; }")
+    rows = [
+        {"directory": str(tmp_path), "file": "x.c", "command": f"cc -DVALUE={name} -c x.c -o {name}.o"}
+        for name in ("one", "two", "two", "three")
+    ]
+    (tmp_path / "compile_commands.json").write_text(json.dumps(rows))
+    data = tune_json(tmp_path / "compile_commands.json", "--compiles", 2, "-o", tmp_path / "out")
+    written = [Path(file["output"]) for file in data["files"]]
+    assert [path.name for path in written] == ["x.o", "x-2.o", "x-3.o"]
+    for path, name in zip(written, (b"one", b"two", b"three"), strict=True):
+        assert b"\0" + name + b"\0" in path.read_bytes()
+
+
 def test_one_bad_input_does_not_stop_the_others(tmp_path: Path, program: Path) -> None:
     bad = tmp_path / "bad.c"
     bad.write_text("int f( {")

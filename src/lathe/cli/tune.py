@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
 
@@ -101,7 +102,7 @@ def tune(
         if test:
             test.keep([paths[r.unit] for r in results if not r.error])
     if as_json:
-        typer.echo(json.dumps(results_json(results, objective=objective, version=version), indent=2))
+        typer.echo(json.dumps(results_json(results, paths, objective=objective, version=version), indent=2))
     else:
         show_results(results, paths)
     return next((r.error.exit_code for r in results if r.error), 0)
@@ -122,7 +123,10 @@ def _start_test(engine: Engine, command: str, paths: dict[Unit, Path]) -> UserTe
 
 
 def _output_paths(units: Sequence[Unit], output: Path | None, emit: Emit) -> dict[Unit, Path]:
-    """Where each unit's result goes; several units go into a directory, laid out as their sources are."""
+    """Where each unit's result goes; several units go into a directory, laid out as their sources are.
+
+    What a build compiles more than once, with other flags, gets a number from the second time on.
+    """
     if output is None:
         return {}
     if len(units) == 1 and not output.is_dir():
@@ -131,8 +135,9 @@ def _output_paths(units: Sequence[Unit], output: Path | None, emit: Emit) -> dic
         raise UsageError(f"{output} is a file, but there are {len(units)} inputs. Give -o a directory.")
     files = [unit.file.resolve() for unit in units]
     base = Path(os.path.commonpath([f.parent for f in files]))
-    paths = {u: output / f.relative_to(base).with_suffix(_SUFFIX[emit]) for u, f in zip(units, files, strict=True)}
-    twice = next((p for p in paths.values() if list(paths.values()).count(p) > 1), None)
-    if twice:
-        raise UsageError(f"Two inputs would both be written to {twice}. Tune them in separate runs.")
-    return paths
+    paths: dict[Path, Unit] = {}
+    for unit, file in zip(units, files, strict=True):
+        path = output / file.relative_to(base).with_suffix(_SUFFIX[emit])
+        numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+        paths[next(p for p in chain([path], numbered) if p not in paths)] = unit
+    return {unit: path for path, unit in paths.items()}

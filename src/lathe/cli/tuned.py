@@ -110,22 +110,26 @@ def _say_verdict(result: Tuned) -> str:
     return f"{suite}{checks}{'; your test passed' if result.tested else ''}{refused}"
 
 
-def results_json(results: Sequence[Tuned], *, objective: str, version: str) -> dict[str, Any]:
+def results_json(
+    results: Sequence[Tuned], paths: Mapping[Unit, Path], *, objective: str, version: str
+) -> dict[str, Any]:
+    """What `--json` prints; `paths` says where outputs went."""
     good = [r for r in results if not r.error]
     return {
         "llvm": version,
         "objective": objective,
-        "files": [_file_json(r) for r in results],
+        "files": [_file_json(r, paths.get(r.unit)) for r in results],
         "total": _total(good),
     }
 
 
-def _file_json(result: Tuned) -> dict[str, Any]:
+def _file_json(result: Tuned, path: Path | None) -> dict[str, Any]:
     if result.error:
         return {"input": str(result.unit.path), "error": str(result.error), "exit_code": result.error.exit_code}
     recipe = result.recipe
     return {
         "input": str(result.unit.path),
+        "output": str(path) if path else None,
         "baseline": {"bytes": result.baseline},
         "tuned": {"bytes": result.tuned},
         "saved_percent": round(_percent(result.baseline, result.tuned), 3),
