@@ -137,6 +137,13 @@ def test_the_cache_answers_without_compiling(toolchain: Toolchain, module: Modul
     assert [m.status for m in again] == [m.status for m in first]
 
 
+def test_a_large_module_gets_more_time(toolchain: Toolchain, module: Module) -> None:
+    large = Module(b"define void @f() {\n  ret void\n}\n;" + b" " * (1 << 22), module.target)
+    with Engine(toolchain, timeout=0.0001) as engine:
+        small, more = (engine.measure(one, [None])[0].message for one in (module, large))
+        assert "within 0.0001 s" in small and "within 0.0008 s" in more
+
+
 def test_time_outs_are_not_cached(toolchain: Toolchain, module: Module, tmp_path: Path) -> None:
     path = tmp_path / "cache.sqlite"
     with Engine(toolchain, cache=Cache(path), timeout=0.0001) as engine:

@@ -44,6 +44,7 @@ from lathe.llvm.worker import Answer, Emitted, Job, Kind, Measured, Read, Refuse
 __all__ = ["Engine"]
 
 _READ_SECONDS = 120
+_TIMELY = 1 << 19  # bytes of a module that `timeout` is for
 _ANSWERS_PER_WORKER = 10_000  # then a fresh process, so that no leak in LLVM adds up
 _WORKERS_PER_THREAD = 8
 _BATCH = 16
@@ -55,7 +56,7 @@ _log = logging.getLogger(__name__)
 class Engine(Closing):
     """LLVM behind a pool of `jobs` worker processes (default: the number of CPUs this process may use).
 
-    `timeout` (seconds) and `memory` (bytes) limit each compile. Close it, or use it in a `with` statement; its
+    `timeout` (seconds; as much for each half MiB of a larger module) and `memory` (bytes) limit each compile. Close it, or use it in a `with` statement; its
     cache (default: one in memory) is closed with it.
     Its methods may be called from many threads.
     """
@@ -121,12 +122,16 @@ class Engine(Closing):
         request = self._request(module, recipe)
         if kind == "obj" and (data := self._objects.get(request.key)):
             return data
-        job = Job(module.bitcode, self.timeout, (request.command,), kind)
+        job = Job(module.bitcode, self._limit(module), (request.command,), kind)
         answer = self._pool.submit(self._ask, job).result()
         if isinstance(answer, Emitted):
             return answer.data
         failed = _measurement(answer, recipe)
         raise CompileError(f"LLVM could not compile: {failed.status}: {failed.message}", status=failed.status)
+
+    def _limit(self, module: Module) -> float:
+        """The seconds of a compile."""
+        return self.timeout * max(1.0, len(module.bitcode) / _TIMELY)
 
     def _request(self, module: Module, recipe: Recipe | None) -> _Request:
         command = make_command(module.target, recipe)
@@ -147,7 +152,7 @@ class Engine(Closing):
         answers: list[Answer | Measurement] = []
         while len(answers) < len(batch):
             answers += self._worker(commands[0].identity).ask(
-                Job(module.bitcode, self.timeout, commands[len(answers) :])
+                Job(module.bitcode, self._limit(module), commands[len(answers) :])
             )
         found = {r.key: _measurement(answer, r.recipe) for r, answer in zip(batch, answers, strict=True)}
         self._cache.put({key: m for key, m in found.items() if m.status in _LASTING})
