@@ -56,8 +56,8 @@ _log = logging.getLogger(__name__)
 class Engine(Closing):
     """LLVM behind a pool of `jobs` worker processes (default: the number of CPUs this process may use).
 
-    `timeout` (seconds; as much for each half MiB of a larger module) and `memory` (bytes) limit each compile. Close it, or use it in a `with` statement; its
-    cache (default: one in memory) is closed with it.
+    `timeout` (seconds; as much for each half MiB of a larger module) and `memory` (bytes) limit each compile. Close it,
+    or use it in a `with` statement; its cache (default: one in memory) is closed with it.
     Its methods may be called from many threads.
     """
 
