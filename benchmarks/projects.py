@@ -105,14 +105,16 @@ def write_database(log: Path, root: Path, out: Path) -> Path:
 
 
 def read_entries(entry: Path, root: Path) -> list[dict[str, Any]]:
-    """What a record says, when it is of a source of the program itself."""
+    """What a record says, when it is of a source of the program itself; its arguments do not name the output."""
     folder, tool, *words = entry.read_bytes().decode(errors="replace").split("\0")[:-1]
     source = next(iter(units.split_arguments(words)[0]), "")
     path = Path(folder, source).resolve()
     parts = path.relative_to(root.resolve()).parts if path.is_relative_to(root.resolve()) else ("test",)
     if not source or any(part.startswith(("test", "CMake")) for part in parts):
         return []
-    named = words[words.index("-o") + 1] if "-o" in words else Path(source).stem + ".o"
+    cut = words.index("-o") if "-o" in words else len(words)
+    named = words[cut + 1] if "-o" in words else Path(source).stem + ".o"
+    words = [*words[:cut], *words[cut + 2 :]]
     compiler = "clang++" if tool == "c++" else "clang"
     row = {"directory": folder, "file": source, "arguments": [compiler, *words], "output": str(Path(folder, named))}
     return [row] if Path(folder, named).exists() else []
@@ -167,9 +169,7 @@ def replace_objects(database: Path, files: Sequence[dict[str, Any]]) -> None:
     """Put each tuned object where the build has its own; what make looks at is touched."""
     outputs: dict[tuple[str, ...], list[Path]] = {}
     for row in json.loads(database.read_text(encoding="utf-8")):
-        words = row["arguments"]
-        cut = words.index("-o") if "-o" in words else len(words)
-        unit = (row["directory"], row["file"], *words[:cut], *words[cut + 2 :])
+        unit = (row["directory"], row["file"], *row["arguments"])
         outputs.setdefault(unit, []).append(Path(row["output"]))
     for file, places in zip(files, outputs.values(), strict=True):
         for output in places:

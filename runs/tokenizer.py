@@ -14,24 +14,34 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from lathe.corpus import Corpus
+from lathe.corpus import Corpus, make_usual_module
 from lathe.errors import CompileError
-from lathe.llvm import Engine, Module, Recipe, find_toolchain, load_catalogue, parse_recipe
+from lathe.llvm import (
+    LEVELS,
+    Engine,
+    Module,
+    Recipe,
+    find_toolchain,
+    load_catalogue,
+    parse_recipe,
+    read_pipeline,
+)
 from lathe.model import Tokenizer
 from lathe.search import Space
-from lathe.tasks import BuildSetting, make_disassembly
+from lathe.tasks import BuildSetting, list_words, make_disassembly
 
 AS_IT_IS, OZ = Recipe(()), parse_recipe("default<Oz>")
 HELD_OUT_MEGABYTES = 1.0  # of each kind
 
 
-def list_words() -> list[str]:
-    """The words of recipes, and their options with values, for any architecture."""
+def list_vocabulary(engine: Engine) -> list[str]:
+    """The words of recipes, and their options with values, for any architecture; those of clang's own pipeline too."""
     spaces = [Space(load_catalogue(), architecture) for architecture in ("x86", "aarch64", "arm", "riscv")]
     words = [str(word) for space in spaces for word in space.words]
     options = [str(option) for space in spaces for option in space.options]
-    adaptors = ["module(", "cgscc(", "function(", "loop(", "loop-mssa(", ")"]
-    return sorted({*words, *options, *adaptors})
+    adaptors = [f"{level}(" for level in LEVELS]
+    pipeline = make_usual_module(engine.toolchain, "x86_64-pc-linux-gnu").target.pipeline
+    return sorted({*words, *options, *adaptors, ")", *list_words(read_pipeline(pipeline))})
 
 
 def draw_texts(engine: Engine, corpus: Corpus, splits: tuple[str, ...], megabytes: float) -> dict[str, list[str]]:
@@ -97,8 +107,9 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=8.0, help="of each kind of text")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    corpus, words = Corpus(arguments.corpus), list_words()
+    corpus = Corpus(arguments.corpus)
     with Engine(find_toolchain()) as engine:
+        words = list_vocabulary(engine)
         training = draw_texts(engine, corpus, ("train",), arguments.megabytes)
         held_out = draw_texts(engine, corpus, ("validation", "test"), HELD_OUT_MEGABYTES)
     print({kind: f"{sum(map(len, of)) / 1e6:.1f} MB" for kind, of in training.items()}, len(words), "words")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lathe.errors import InputError
+from lathe.errors import InputError, OutputError
 from lathe.model import TokenExample, TokenShard, compress_shard, expand_shard, write_shard
 
 TOKENS = st.lists(st.integers(0, (1 << 16) - 1), max_size=9)
@@ -71,3 +72,17 @@ def test_what_is_broken_or_foreign_is_one_clear_error(shard: Path, tmp_path: Pat
     with pytest.raises(InputError, match="broken"):
         expand_shard(packed)
     assert [path.name for path in tmp_path.iterdir()] == [packed.name]
+    with pytest.raises(InputError, match="cannot be read"):
+        expand_shard(tmp_path / "none.zst")
+
+
+def test_a_full_disk_is_one_clear_error(shard: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed, before = compress_shard(shard), shard.read_bytes()
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("zstandard.ZstdDecompressor", lambda **_: SimpleNamespace(copy_stream=fail))
+    with pytest.raises(OutputError, match="No space left"):
+        expand_shard(packed)
+    assert shard.read_bytes() == before and len(list(shard.parent.iterdir())) == 2

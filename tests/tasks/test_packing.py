@@ -30,8 +30,6 @@ from lathe.tasks import (
     read_words,
 )
 
-PIPELINE = "default<Oz>"
-
 
 @pytest.fixture(scope="module")
 def folders(engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -58,10 +56,11 @@ def tokenizer(rows: dict[str, list[Row]]) -> Tokenizer:
     return Tokenizer.train(texts, size=3000, words=sorted(words))
 
 
-def test_recipes_come_back_from_their_words() -> None:
+def test_recipes_come_back_from_their_words(toolchain: Toolchain) -> None:
+    pipeline = make_usual_module(toolchain, "x86_64-pc-linux-gnu").target.pipeline
     catalogue, rng = load_catalogue(), random.Random(3)
     space = Space(catalogue, "x86")
-    drawn = [draw_recipe(rng, space, PIPELINE) for _ in range(100)]
+    drawn = [draw_recipe(rng, space, pipeline) for _ in range(100)]
     shipped = [recipe for kind in ("across", "whole") for recipe in load_portfolio(catalogue, "x86", stage=kind)]
     apart = parse_recipe("function(gvn),function(dce),cgscc(devirt<4>(inline,function(sroa)))")
     for recipe in (Recipe(()), apart, *drawn, *shipped, *map(parse_recipe, STAGES)):

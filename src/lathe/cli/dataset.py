@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -79,12 +80,9 @@ def pack(
     jobs: Annotated[int, typer.Option(min=1, help="Threads (default: the CPUs).")] = _CPUS,
 ) -> None:
     """Write the examples of data sets as shards of tokens, shuffled, which training maps into memory."""
-    try:
-        from lathe.model import Tokenizer
-    except ImportError:
-        raise UsageError("Packing needs the libraries of models. Install them: pip install 'lathe[model]'") from None
     setting = PackSetting(seed, shard_tokens, most_tokens, compress, jobs)
-    for what, count in sorted(pack_datasets(folders, Tokenizer.load(tokenizer), out, setting).items()):
+    loaded = _load_model().Tokenizer.load(tokenizer)
+    for what, count in sorted(pack_datasets(folders, loaded, out, setting).items()):
         typer.echo(f"{count} {what}")
 
 
@@ -93,9 +91,15 @@ def unpack(
     shards: Annotated[list[Path], typer.Argument(metavar="SHARD…", help="Files *.zst that `pack --compress` wrote.")],
 ) -> None:
     """Write compressed shards beside themselves as training maps them into memory."""
+    model = _load_model()
+    for path in shards:
+        typer.echo(model.expand_shard(path))
+
+
+def _load_model() -> ModuleType:
+    """`lathe.model`, which is not loaded with the command line; raises `UsageError` when it is not installed."""
     try:
-        from lathe.model import expand_shard
+        import lathe.model
     except ImportError:
         raise UsageError("Packing needs the libraries of models. Install them: pip install 'lathe[model]'") from None
-    for path in shards:
-        typer.echo(expand_shard(path))
+    return lathe.model

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ import numpy as np
 import zstandard
 from safetensors.numpy import save_file
 
-from lathe.errors import InputError
+from lathe.errors import InputError, OutputError
 
 __all__ = ["TokenExample", "TokenShard", "compress_shard", "expand_shard", "write_shard"]
 
@@ -102,25 +103,41 @@ def _map_array(path: Path, entry: dict[str, Any], start: int, of: type) -> Any:
 
 
 def compress_shard(path: Path) -> Path:
-    """Write a shard as `.zst` beside it; its path."""
+    """Write a shard as `.zst` beside it, whole or not at all; its path."""
     window = min(_LARGEST_WINDOW, max(10, math.ceil(math.log2(path.stat().st_size + 1))))
     parameters = zstandard.ZstdCompressionParameters.from_level(_LEVEL, window_log=window, enable_ldm=True)
     out = path.with_name(f"{path.name}.zst")
-    with path.open("rb") as source, out.open("wb") as target:
+    with _write_beside(out) as fresh, path.open("rb") as source, fresh.open("wb") as target:
         zstandard.ZstdCompressor(compression_params=parameters).copy_stream(source, target)
     return out
 
 
 def expand_shard(path: Path) -> Path:
-    """Write the shard of a `.zst` beside it; its path. Raises `InputError` when it is broken."""
+    """Write the shard of a `.zst` beside it, whole or not at all; its path.
+
+    Raises `InputError` when it is broken or cannot be read, `OutputError` when the shard cannot be written.
+    """
     out = path.with_suffix("")
-    fresh = out.with_name(f".{out.name}")
     try:
-        with path.open("rb") as source, fresh.open("wb") as target:
-            zstandard.ZstdDecompressor(max_window_size=1 << _LARGEST_WINDOW).copy_stream(source, target)
-        TokenShard(fresh)  # a frame that is cut short is no error of the decoder
-        return fresh.replace(out)
+        with path.open("rb") as source, _write_beside(out) as fresh:
+            with fresh.open("wb") as target:
+                zstandard.ZstdDecompressor(max_window_size=1 << _LARGEST_WINDOW).copy_stream(source, target)
+            TokenShard(fresh)  # a frame that is cut short is no error of the decoder
     except (zstandard.ZstdError, InputError):
         raise InputError(f"{path} is broken. Pack the data set again.") from None
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}. What was there is as it was.") from None
+    return out
+
+
+@contextmanager
+def _write_beside(out: Path) -> Iterator[Path]:
+    """A file to write, which takes its place at the end, when nothing went wrong."""
+    fresh = out.with_name(f".{out.name}")
+    try:
+        yield fresh
+        fresh.replace(out)
     finally:
         fresh.unlink(missing_ok=True)

@@ -453,11 +453,12 @@ def _screen(
     tried = [AS_IT_IS, *starts[:few]]
 
     def measure(piece: Piece) -> tuple[int, Recipe]:
-        found = engine.measure(apart.module_of(piece), tried)
-        if not found[0].ok:
-            raise CompileError(f"LLVM could not compile a piece ({', '.join(piece.functions)}): {found[0].message}")
-        like = _hold_to(dict(zip(tried, found, strict=True)), apart, baseline)
-        pairs = ((cost(m), r) for m, r in zip(found, tried, strict=True) if m.links_like(like))
+        measured = dict(zip(tried, engine.measure(apart.module_of(piece), tried), strict=True))
+        if not measured[AS_IT_IS].ok:
+            names, said = ", ".join(piece.functions), measured[AS_IT_IS].message
+            raise CompileError(f"LLVM could not compile a piece ({names}): {said}")
+        like = _hold_to(measured, apart, baseline)
+        pairs = ((cost(m), r) for r, m in measured.items() if m.links_like(like))
         return min(pairs, key=lambda pair: pair[0])
 
     with ThreadPoolExecutor(engine.jobs) as pool:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from lathe.corpus import replace_file
-from lathe.errors import InputError
+from lathe.errors import InputError, OutputError
 from lathe.tasks.dataset import Row, list_files, read_file
 from lathe.tasks.prompts import WRITERS, encode_row
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PackSetting", "pack_datasets"]
 
-_BINS = 256
+_BINS = 256  # a byte of a hash
 _TOGETHER = 256  # rows encoded at a time
 
 
@@ -60,25 +60,36 @@ def pack_datasets(folders: Sequence[Path], tokenizer: Tokenizer, out: Path, sett
     """
     if next(out.glob("tokens-*"), None):
         raise InputError(f"{out} has token shards in it. Name another folder, or remove them.")
-    rows = _read(folders)
-    counts: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="lathe-") as name, ThreadPoolExecutor(setting.jobs) as pool:
+    with tempfile.TemporaryDirectory(prefix="lathe-") as name:
         bins = [Path(name, str(number)) for number in range(_BINS)]
-        with ExitStack() as stack:
-            files = [stack.enter_context(path.open("wb")) for path in bins]
-            while part := list(islice(rows, _TOGETHER)):
-                encoded = pool.map(lambda pair: _encode(tokenizer, *pair, most=setting.most_tokens), part)
-                for (task, row), found in zip(part, encoded, strict=True):
-                    if isinstance(found, str):
-                        counts[f"dropped: {found}"] += 1
-                        continue
-                    counts.update({"examples": 1, f"{task} examples": 1, "tokens": len(found)})
-                    _put(files[_bin_of(row, setting.seed)], found)
+        try:
+            counts = _fill(bins, _read(folders), tokenizer, setting)
+        except OSError as error:
+            raise OutputError(f"{name} cannot be written: {error.strerror}. TMPDIR names another folder.") from None
         for number, examples in enumerate(_group(bins, setting.shard_tokens)):
             _write(out / f"tokens-{number:05}.safetensors", examples, tokenizer, setting, number)
             counts["shards"] += 1
     text = json.dumps({"tokenizer": tokenizer.digest, "seed": setting.seed, **dict(sorted(counts.items()))}, indent=1)
     replace_file(out / "summary.json", lambda fresh: fresh.write_text(text, encoding="utf-8"))
+    return counts
+
+
+def _fill(
+    bins: Sequence[Path], rows: Iterator[tuple[str, Row]], tokenizer: Tokenizer, setting: PackSetting
+) -> Counter[str]:
+    """Encode all rows into the bins of their functions, and count."""
+    counts: Counter[str] = Counter()
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(setting.jobs))
+        files = [stack.enter_context(path.open("wb")) for path in bins]
+        while part := list(islice(rows, _TOGETHER)):
+            encoded = pool.map(lambda pair: _encode(tokenizer, *pair, most=setting.most_tokens), part)
+            for (task, row), found in zip(part, encoded, strict=True):
+                if isinstance(found, str):
+                    counts[f"dropped: {found}"] += 1
+                    continue
+                counts.update({"examples": 1, f"{task} examples": 1, "tokens": len(found)})
+                _put(files[_bin_of(row, setting.seed)], found)
     return counts
 
 
@@ -105,7 +116,7 @@ def _encode(tokenizer: Tokenizer, task: str, row: Row, *, most: int) -> TokenExa
 
 
 def _bin_of(row: Row, seed: int) -> int:
-    return hashlib.blake2b(f"{seed} {row['function']}".encode(), digest_size=1).digest()[0] % _BINS
+    return hashlib.blake2b(f"{seed} {row['function']}".encode(), digest_size=1).digest()[0]
 
 
 def _put(file: IO[bytes], example: TokenExample) -> None:
