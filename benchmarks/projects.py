@@ -4,15 +4,18 @@
 
 Each program of projects.toml is unpacked (a Debian source package, by name), made with `clang -Oz` under the wrapper
 of runs/units.py, and tested; then `lathe tune` makes all its objects anew, as a user would call it; they take the
-places of clang's, the program is linked and tested again, and both images are run on the same work, in turns. `gcc
--Os` makes a third image, as context. results/projects.json has a row for each program; rows of programs not named
-stay.
+places of clang's, the program is linked and tested again, and both are run on the same work, in turns. Where code
+happens to lie moves run time by several percent (Mytkowicz et al., ASPLOS 2009), so both are linked with their code in
+`LAYOUTS` random orders, and a time is the median over these of the least of `ROUNDS`. `gcc -Os` makes a third image, as
+context. results/projects.json has a row for each program; rows of programs not named stay.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
+import random
 import resource
 import shutil
 import statistics
@@ -34,7 +37,8 @@ sys.path.insert(0, str(HERE.parent / "runs"))
 import units  # noqa: E402
 
 RESULT = HERE / "results" / "projects.json"
-ROUNDS = 5
+LAYOUTS = 9
+ROUNDS = 4
 INPUT_BYTES = 8 << 20
 
 
@@ -55,6 +59,7 @@ def measure_project(name: str, row: dict[str, Any], arguments: argparse.Namespac
     database = write_database(log, root, work / name)
     run_all([*row["link"], *row["test"]], root, setting)
     clang = keep_images(row["images"], root, work / name / "clang")
+    link_layouts(row, root, work / name / "clang", setting)
     result, peak = tune(database, work / name / "tuned", arguments)
     replace_objects(database, result["files"])
     shutil.rmtree(log)
@@ -65,6 +70,7 @@ def measure_project(name: str, row: dict[str, Any], arguments: argparse.Namespac
         raise units.BuildError(f"{name} was compiled again, not only linked: {again[0]['file']}")
     run_all(row["test"], root, setting)
     tuned = keep_images(row["images"], root, work / name / "best")
+    link_layouts(row, root, work / name / "best", setting)
     units.settle(other)
     gcc = setting | {"CC": "gcc", "CXX": "g++", "CFLAGS": "-Os", "CXXFLAGS": "-Os"}
     run_all([*row.get("setup", []), *row["compile"], *row["link"]], other, gcc)
@@ -125,6 +131,7 @@ def tune(database: Path, out: Path, arguments: argparse.Namespace) -> tuple[dict
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     words = ["--granularity", arguments.granularity, "--compiles", str(arguments.compiles), "--json", "-o", out]
+    words += ["--max-slowdown", arguments.max_slowdown]
     if arguments.seconds:
         words += ["--seconds", str(arguments.seconds)]
     tool = Path(sys.executable).with_name("lathe")
@@ -186,6 +193,16 @@ def keep_images(names: Sequence[str], root: Path, folder: Path) -> int:
     return measure_images([Path(name).name for name in names], folder)
 
 
+def link_layouts(row: dict[str, Any], root: Path, folder: Path, setting: dict[str, str]) -> None:
+    """Link again and again with the sections of code in other orders, and keep the images aside."""
+    for seed in map(str, range(LAYOUTS)) if "work" in row else ():
+        for name in row["images"]:
+            (root / name).unlink()
+        edit = {"CCC_OVERRIDE_OPTIONS": f"# +-fuse-ld=lld +-Wl,--shuffle-sections=.text*={seed}"}  # read by clang
+        run_all(row["link"], root, setting | edit)
+        keep_images(row["images"], root, folder / seed)
+
+
 def measure_images(names: Sequence[str], folder: Path) -> int:
     """Loadable bytes of images."""
     return sum(measure_object((folder / name).read_bytes(), Measurement(Status.OK)).loadable for name in names)
@@ -202,19 +219,19 @@ def make_input(work: Path) -> Path:
 
 
 def compare_times(command: str, images: Sequence[str], root: Path, folder: Path, setting: dict[str, str]) -> float:
-    """Processor time with the tuned image over that with clang's: the median of pairs, run in turns."""
-    ratios = []
+    """Processor time of the tuned images over that of clang's."""
+    kinds = ("clang", "best")
+    times = {(kind, layout): math.inf for kind in kinds for layout in range(LAYOUTS)}
     for _ in range(ROUNDS):
-        times = {}
-        for kind in ("clang", "best"):
+        for kind, layout in random.sample(list(times), len(times)):
             for name in images:
-                shutil.copy(folder / kind / Path(name).name, root / name)
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+                shutil.copy(folder / kind / str(layout) / Path(name).name, root / name)
+            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             subprocess.run(["sh", "-c", command], cwd=root, env=setting, stdout=subprocess.DEVNULL, check=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            times[kind] = after.ru_utime - before.ru_utime
-        ratios.append(times["best"] / times["clang"])
-    return round(statistics.median(ratios), 3)
+            spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+            times[kind, layout] = min(times[kind, layout], spent)
+    clang, best = (statistics.median(times[kind, layout] for layout in range(LAYOUTS)) for kind in kinds)
+    return round(best / clang, 3)
 
 
 def main() -> int:
@@ -225,6 +242,7 @@ def main() -> int:
     parser.add_argument("--compiles", type=int, default=100)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--granularity", default="auto")
+    parser.add_argument("--max-slowdown", default="5")
     parser.add_argument("names", nargs="*", metavar="NAME", default=list(table))
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)

@@ -70,6 +70,11 @@ void f(void *p, int n) {{
 }}
 """
 
+NOTHING, ACCESS = (
+    f"int f(volatile int *p, int n) {{ while (n--) {{ {statement * 8} }} return n; }}"
+    for statement in ('__asm__ volatile("nop");', "(void)*p;")
+)
+
 
 def load(engine: Engine, folder: Path, text: str, target: str) -> Module:
     path = folder / "a.c"
@@ -102,6 +107,12 @@ def test_cycles_with_many_entries_are_loops_and_what_never_returns_is_none(
     assert estimate(engine, tmp_path, STRAIGHT, target) < 30
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_access_to_memory_weighs_more(engine: Engine, tmp_path: Path, target: str) -> None:
+    nothing, access = (estimate(engine, tmp_path, text, target) for text in (NOTHING, ACCESS))
+    assert access > 1.4 * nothing
+
+
 def test_the_guard_refuses_outlining_from_a_loop(engine: Engine, tmp_path: Path) -> None:
     module = load(engine, tmp_path, HOT, TARGETS[0])
     small, usual = engine.measure(module, [OUTLINED, OZ])
@@ -114,4 +125,4 @@ def test_the_guard_refuses_outlining_from_a_loop(engine: Engine, tmp_path: Path)
 def test_recursion_and_no_code_at_all() -> None:
     assert estimate_run_time("") == 0
     text = "\t.globl\tf\n\t.type\tf,@function\nf:\n\tcallq\tg\n\tretq\n\t.type\tg,@function\ng:\n\tjmp\tf\n"
-    assert 3 <= estimate_run_time(text) <= 9
+    assert 11 <= estimate_run_time(text) <= 17  # three instructions, two calls

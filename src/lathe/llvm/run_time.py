@@ -1,7 +1,9 @@
 """A guess at run time, from assembly alone: instructions, weighted by how deep in loops they are.
 
 A block in d loops is taken to run 8**d times (compilers guess alike: LLVM's and GCC's predictors have 8 to 32 rounds
-for a loop they know nothing of), and what is called counts where it is called, outlined code above all. Loops are the
+for a loop they know nothing of). An access to memory counts as one instruction more: code that keeps its variables on
+the stack is short and slow. What is called counts where it is called, outlined code above all, with `_CALL`
+instructions for the call (two taken branches and the return address). Loops are the
 cycles of the control flow, those with several entries too, found from the labels that LLVM's printer writes: block
 labels, jump tables, and what ends a block. It compares objects of one source; it says nothing of caches, latencies or
 input. Code is compiled with `TRAP_FLAG` for it, so that what follows a call that never returns is seen to be no part of
@@ -23,6 +25,8 @@ __all__ = ["TRAP_FLAG", "estimate_run_time"]
 TRAP_FLAG = "-trap-unreachable"
 
 _ROUNDS = 8.0  # of a loop
+_CALL = 4  # instructions
+_NO_ACCESS = ("lea", "nop")  # although their operands look like memory
 _DEEPEST = 6
 _FUNCTION = re.compile(r"\t\.type\t([^,]+),[@%]function")
 _GLOBAL = re.compile(r"\t\.(?:globl|weak)\t(\S+)")
@@ -39,10 +43,10 @@ _JUMPS = {"jmp", "jmpq", "jmpl", "b", "b.w", "br", "bx", "j", "jr", "tbb", "tbh"
 
 @dataclass(slots=True)
 class _Block:
-    """Instructions without a label between them: how many, the labels and functions named, and how they end."""
+    """Instructions without a label between them: their cost, the labels and functions named, and how they end."""
 
     name: str
-    instructions: int = 0
+    cost: int = 0
     labels: set[str] = field(default_factory=set)
     called: list[str] = field(default_factory=list)
     ends: bool = False
@@ -56,14 +60,14 @@ def estimate_run_time(assembly: str) -> float:
     calls: dict[str, list[tuple[str, float]]] = {}
     for name, blocks in functions.items():
         weights = [_ROUNDS ** min(depth, _DEEPEST) for depth in _count_loops(blocks, tables)]
-        own[name] = sum(b.instructions * weight for b, weight in zip(blocks, weights, strict=True))
+        own[name] = sum(b.cost * weight for b, weight in zip(blocks, weights, strict=True))
         calls[name] = [(c, weight) for b, weight in zip(blocks, weights, strict=True) for c in b.called]
     totals: dict[str, float] = {}
 
     def add_up(name: str) -> float:
         if name not in totals:
             totals[name] = own[name]  # all that counts of recursion
-            totals[name] += sum(weight * add_up(called) for called, weight in calls[name])
+            totals[name] += sum(weight * (add_up(called) + _CALL) for called, weight in calls[name])
         return totals[name]
 
     called = {other for name in functions for other, _ in calls[name] if other != name}
@@ -79,7 +83,7 @@ def _read_functions(assembly: str) -> tuple[dict[str, list[_Block]], dict[str, s
     for line in assembly.splitlines():
         if match := _INSTRUCTION.match(line):
             word, operands = match.groups()
-            block.instructions += 1
+            block.cost += 1 + (any(c in operands for c in "([") and not word.startswith(_NO_ACCESS))
             block.labels |= {label for label, _ in _LABEL.findall(operands)}
             block.called += (name for name in _NAME.findall(operands) if name in functions)
             block.jumps = (word in _JUMPS and not (word == "bx" and "lr" in operands)) or operands.startswith("\tpc")
