@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import functools
 import hashlib
+import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,12 +32,34 @@ _TOGETHER = 200  # programs that become one file
 _MOST_BYTES = 32 << 20  # of bitcode
 
 
+class _HashSet:
+    """A set of hashes in a temporary file, so that its memory does not grow with the corpus."""
+
+    def __init__(self, hashes: Iterable[str] = ()) -> None:
+        self._base = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._base.execute("PRAGMA journal_mode = OFF")
+        self._base.execute("CREATE TABLE hashes (hash TEXT PRIMARY KEY) WITHOUT ROWID")
+        self.update(hashes)
+
+    def __contains__(self, digest: str) -> bool:
+        return self._base.execute("SELECT 1 FROM hashes WHERE hash = ?", (digest,)).fetchone() is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (digest for (digest,) in self._base.execute("SELECT hash FROM hashes"))
+
+    def update(self, hashes: Iterable[str]) -> None:
+        """Add hashes."""
+        self._base.execute("BEGIN")
+        self._base.executemany("INSERT OR IGNORE INTO hashes VALUES (?)", ((digest,) for digest in hashes))
+        self._base.execute("COMMIT")
+
+
 @dataclass(slots=True)
 class _Seen:
     """What the corpus has, and what it must not have."""
 
-    programs: set[str]
-    functions: set[str]
+    programs: _HashSet
+    functions: _HashSet
     held_out: frozenset[str]
 
 
@@ -58,7 +81,7 @@ def add_batches(
     held out by name and while another process adds to the corpus, `OutputError` when it cannot be written.
     """
     with _locked(corpus.folder):
-        seen = _Seen(corpus.hashes("programs"), corpus.hashes("functions"), held_out)
+        seen = _Seen(_HashSet(corpus.hashes("programs")), _HashSet(corpus.hashes("functions")), held_out)
         added = {(row["name"], row["digest"]) for row in corpus.additions()}
         for batch in batches:
             refuse_held_out(batch.project)
@@ -90,7 +113,7 @@ def _digest(batch: Batch, items: Sequence[Captured | Ready]) -> str:
 
 def hash_functions(engine: Engine, batches: Iterable[Batch]) -> frozenset[str]:
     """The hashes of all functions of batches: what a corpus must not have."""
-    seen = _Seen(set(), set(), frozenset())
+    seen = _Seen(_HashSet(), _HashSet(), frozenset())
     for batch in batches:
         items = list(read_captured(batch.captured)) if batch.captured else list(batch.modules)
         _collect(engine, batch, items, seen)
@@ -132,7 +155,7 @@ def _collect(engine: Engine, batch: Batch, items: Iterable[Captured | Ready], se
                 part.functions += fresh.values()
                 part.left_out["function: there already"] += len(functions) - len(fresh)
                 part.left_out["function: does not stand alone"] += broken
-                seen.programs.add(program.hash)
+                seen.programs.update([program.hash])
                 seen.functions.update(fresh)
     part.left_out = +part.left_out
     return part

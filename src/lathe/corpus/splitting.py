@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from lathe.corpus.parquet import replace_file
@@ -25,6 +26,7 @@ SPLITS = ("train", "validation", "test")
 _PERMUTATIONS = 64
 _NEAR = 0.8  # of the runs of lines that two functions have, the share that both have
 _RUN = 3
+_TOGETHER = 100_000  # functions in memory, 3 KB each
 _VALUE = re.compile(r"%\d+")
 
 
@@ -67,19 +69,16 @@ def _place(project: str, shares: Shares, seed: int) -> str:
 
 def _find_near(corpus: Corpus) -> Iterable[str]:
     """The hashes of functions of validation and test that are much like one of training."""
-    others = {
-        row["hash"]: row["ir"] for split in SPLITS[1:] for row in corpus.read("functions", ["hash", "ir"], split=split)
-    }
-    if not others:
-        return set()
     from datasketch import MinHashLSH
 
-    index = MinHashLSH(threshold=_NEAR, num_perm=_PERMUTATIONS)
-    for digest, ir in others.items():
-        index.insert(digest, _make_minhash(ir))
+    others = (row for split in SPLITS[1:] for row in corpus.read("functions", ["hash", "ir"], split=split))
     near: set[str] = set()
-    for row in corpus.read("functions", ["ir"], split="train"):
-        near.update(index.query(_make_minhash(row["ir"])))
+    while some := [(row["hash"], _make_minhash(row["ir"])) for row in islice(others, _TOGETHER)]:
+        index = MinHashLSH(threshold=_NEAR, num_perm=_PERMUTATIONS)
+        for digest, minhash in some:
+            index.insert(digest, minhash)
+        for row in corpus.read("functions", ["ir"], split="train"):
+            near.update(index.query(_make_minhash(row["ir"])))
     return near
 
 

@@ -121,9 +121,9 @@ class Corpus:
         for row in self.read("functions", split=split):
             yield Function(_origin_of(row), _target_of(row), row["program"], row["name"], row["ir"])
 
-    def hashes(self, kind: str) -> set[str]:
+    def hashes(self, kind: str) -> Iterator[str]:
         """The hashes of all rows."""
-        return {row["hash"] for row in self.read(kind, ["hash"])}
+        return (row["hash"] for row in self.read(kind, ["hash"]))
 
     def splits(self) -> dict[str, str]:
         """The split of each project; raises `UsageError` before there is one."""
