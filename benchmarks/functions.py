@@ -51,7 +51,7 @@ from lathe.llvm import (
     measure_object,
     parse_recipe,
 )
-from lathe.search import Budget, PlanResult, SpeedGuard, tune, tune_functions
+from lathe.search import MAX_SLOWDOWN, Budget, PlanResult, SpeedGuard, tune, tune_functions
 from lathe.verify import Gate
 
 RESULT = Path(__file__).parent / "results" / "functions.json"
@@ -59,7 +59,6 @@ LINES = RESULT.with_suffix(".jsonl")
 OBJECTS = RESULT.with_name("functions_objects.jsonl")
 TIME = RESULT.with_name("functions_time.json")
 SMALLEST = 64  # bytes of code
-MAX_SLOWDOWN = 0.05  # as `lathe tune` has it
 OK = Measurement(Status.OK)
 DISCARDABLE = re.compile(
     r'^define linkonce\w* [^@\n]*@("[^"]+"|[\w$.]+)\(|^@("[^"]+"|[\w$.]+) = linkonce', re.MULTILINE

@@ -131,7 +131,6 @@ def tune(database: Path, out: Path, arguments: argparse.Namespace) -> tuple[dict
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     words = ["--granularity", arguments.granularity, "--compiles", str(arguments.compiles), "--json", "-o", out]
-    words += ["--max-slowdown", arguments.max_slowdown]
     if arguments.seconds:
         words += ["--seconds", str(arguments.seconds)]
     tool = Path(sys.executable).with_name("lathe")
@@ -242,7 +241,6 @@ def main() -> int:
     parser.add_argument("--compiles", type=int, default=100)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--granularity", default="auto")
-    parser.add_argument("--max-slowdown", default="5")
     parser.add_argument("names", nargs="*", metavar="NAME", default=list(table))
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)

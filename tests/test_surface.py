@@ -47,7 +47,8 @@ SURFACE = {
         "TAGS", "TokenExample", "TokenShard", "Tokenizer", "compress_shard", "expand_shard", "write_shard",
     ],
     "lathe.search": [
-        "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result", "Selection",
+        "MAX_SLOWDOWN", "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result",
+        "Selection",
         "Setting", "Space", "SpeedGuard", "StagedModule", "StopReason", "Strategy", "Trial", "default_space",
         "delete_at", "find_objective", "find_strategy", "first_stages", "kind_of", "list_vetted", "load_portfolio",
         "load_prior", "minimise", "paths_of", "plain_after", "select_recipes", "share_seconds", "take_apart", "tune",

@@ -224,8 +224,13 @@ def test_wrong_inputs_and_broken_stores_are_clear_errors(engine: Engine, setting
 
 
 def test_projects_are_split_and_near_copies_of_training_left_out(
-    engine: Engine, setting: SourceSetting, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    engine: Engine,
+    setting: SourceSetting,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("lathe.corpus.splitting._TOGETHER", 2)  # so that it takes several parts
     corpus = Corpus(tmp_path / "corpus")
     with pytest.raises(UsageError, match="empty"):
         split_corpus(corpus, Shares(), seed=0)

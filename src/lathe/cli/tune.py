@@ -46,7 +46,7 @@ def tune(
     ] = Granularity.AUTO,
     max_slowdown: Annotated[
         float, typer.Option(min=0, help="Percent of run time that code may lose, by estimate (inf: any).")
-    ] = 5,
+    ] = 100 * search.MAX_SLOWDOWN,
     strategy: Annotated[str, typer.Option(help=f"How to search: {', '.join(search.STRATEGIES)}.")] = "evolution",
     seed: Annotated[int, typer.Option(help="Repeats a run.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,

@@ -9,7 +9,7 @@ from lathe.search.minimiser import minimise
 from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
 from lathe.search.space import Prior, Space, delete_at, load_prior, paths_of
-from lathe.search.speed import SpeedGuard
+from lathe.search.speed import MAX_SLOWDOWN, SpeedGuard
 from lathe.search.stages import STAGES, StagedModule, first_stages, kind_of, list_vetted, plain_after, take_apart
 from lathe.search.strategy import Setting, Strategy, Trial
 from lathe.search.table import STRATEGIES
@@ -25,6 +25,7 @@ from lathe.search.tuner import (
 )
 
 __all__ = [
+    "MAX_SLOWDOWN",
     "STAGES",
     "STRATEGIES",
     "Budget",

@@ -12,7 +12,9 @@ from dataclasses import replace
 from lathe.errors import CompileError
 from lathe.llvm import TRAP_FLAG, Engine, Module, Recipe, estimate_run_time
 
-__all__ = ["SpeedGuard"]
+__all__ = ["MAX_SLOWDOWN", "SpeedGuard"]
+
+MAX_SLOWDOWN = 0.02  # what `lathe tune` allows unless told: bzip2 is within 3 % of -Oz then (LOG.md, 2026-11-27)
 
 
 class SpeedGuard:

@@ -16,6 +16,7 @@ from lathe.corpus import Function, Program
 from lathe.errors import CompileError
 from lathe.llvm import Engine, Measurement, Recipe, normalise_ir
 from lathe.search import (
+    MAX_SLOWDOWN,
     Budget,
     SpeedGuard,
     default_space,
@@ -30,7 +31,6 @@ from lathe.tasks.dataset import BuildSetting, Row, measure_row
 
 __all__ = ["Labelled", "list_pieces", "make_label", "make_tuning"]
 
-_MAX_SLOWDOWN = 0.05
 _STARTS = 10  # of the broadcast recipes, for the search
 _KEPT = 8  # recipes of an example
 _SMALLEST = 64  # bytes at -Oz: what is smaller gets no search of its own
@@ -87,7 +87,7 @@ def make_label(engine: Engine, labelled: Labelled, setting: BuildSetting) -> Row
     before, baseline, *found = engine.measure(module, [_AS_IT_IS, plain, *recipes])
     if not before.ok or not baseline.ok:
         return str((before if baseline.ok else baseline).status)
-    guard = SpeedGuard(engine, module, plain, _MAX_SLOWDOWN)
+    guard = SpeedGuard(engine, module, plain, MAX_SLOWDOWN)
     good, compiles = _rank(baseline, recipes, found), len(recipes)
     if setting.compiles and baseline.loadable >= _SMALLEST:
         result = tune(
