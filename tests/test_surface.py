@@ -48,11 +48,10 @@ SURFACE = {
     ],
     "lathe.search": [
         "MAX_SLOWDOWN", "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result",
-        "Selection",
-        "Setting", "Space", "SpeedGuard", "StagedModule", "StopReason", "Strategy", "Trial", "default_space",
-        "delete_at", "find_objective", "find_strategy", "first_stages", "kind_of", "list_vetted", "load_portfolio",
-        "load_prior", "minimise", "paths_of", "plain_after", "select_recipes", "share_seconds", "take_apart", "tune",
-        "tune_functions",
+        "Selection", "Setting", "Space", "SpeedGuard", "StagedModule", "StopReason", "Strategy", "Trial",
+        "default_space", "delete_at", "find_objective", "find_strategy", "first_stages", "kind_of", "list_vetted",
+        "load_portfolio", "load_prior", "minimise", "paths_of", "plain_after", "select_recipes", "share_seconds",
+        "take_apart", "tune", "tune_functions",
     ],
 }  # fmt: skip
 
