@@ -6,6 +6,7 @@ import fcntl
 import json
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -290,6 +291,24 @@ def test_a_package_that_fails_does_not_stop_the_others(
     assert set(corpus.count("programs", "project")) == {"first", "second"}
     assert not list(setting.work.glob("*/*")) and not (sources / "first").exists()  # what was unpacked is gone
     add(engine, corpus, setting, "debian", "first", "second")  # are there: nothing is built
+
+
+def test_no_room_for_temporary_files_is_an_error(
+    engine: Engine, setting: SourceSetting, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = Corpus(sources / "corpus")
+    add(engine, corpus, setting, "directory", sources / "first")
+    before = list(corpus.functions())
+
+    def connect(path: str, **more: Any) -> sqlite3.Connection:
+        base = sqlite3.Connection(path, **more)
+        base.execute("PRAGMA max_page_count = 1")
+        return base
+
+    monkeypatch.setattr("lathe.corpus.collecting.sqlite3.connect", connect)
+    with pytest.raises(OutputError, match="Make room"):
+        add(engine, corpus, setting, "directory", sources / "second")
+    assert list(corpus.functions()) == before
 
 
 def test_a_full_disk_is_an_error_not_a_count(

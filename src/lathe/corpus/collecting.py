@@ -38,7 +38,6 @@ class _HashSet:
     def __init__(self, hashes: Iterable[str] = ()) -> None:
         self._base = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._base.execute("PRAGMA journal_mode = OFF")
-        self._base.execute("CREATE TABLE hashes (hash TEXT PRIMARY KEY) WITHOUT ROWID")
         self.update(hashes)
 
     def __contains__(self, digest: str) -> bool:
@@ -48,10 +47,14 @@ class _HashSet:
         return (digest for (digest,) in self._base.execute("SELECT hash FROM hashes"))
 
     def update(self, hashes: Iterable[str]) -> None:
-        """Add hashes."""
-        self._base.execute("BEGIN")
-        self._base.executemany("INSERT OR IGNORE INTO hashes VALUES (?)", ((digest,) for digest in hashes))
-        self._base.execute("COMMIT")
+        """Add hashes; raises `OutputError` when there is no room for the file."""
+        try:
+            self._base.execute("CREATE TABLE IF NOT EXISTS hashes (hash TEXT PRIMARY KEY) WITHOUT ROWID")
+            self._base.execute("BEGIN")
+            self._base.executemany("INSERT OR IGNORE INTO hashes VALUES (?)", ((digest,) for digest in hashes))
+            self._base.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise OutputError(f"The folder for temporary files cannot be written: {error}. Make room there.") from None
 
 
 @dataclass(slots=True)

@@ -3,11 +3,10 @@
 A block in d loops is taken to run 8**d times (compilers guess alike: LLVM's and GCC's predictors have 8 to 32 rounds
 for a loop they know nothing of). An access to memory counts as one instruction more: code that keeps its variables on
 the stack is short and slow. What is called counts where it is called, outlined code above all, with `_CALL`
-instructions for the call (two taken branches and the return address). Loops are the
-cycles of the control flow, those with several entries too, found from the labels that LLVM's printer writes: block
-labels, jump tables, and what ends a block. It compares objects of one source; it says nothing of caches, latencies or
-input. Code is compiled with `TRAP_FLAG` for it, so that what follows a call that never returns is seen to be no part of
-the loop.
+instructions for the call (two taken branches and the return address). Loops are the cycles of the control flow, those
+with several entries too, found from the labels that LLVM's printer writes: block labels, jump tables, and what ends a
+block. It compares objects of one source; it says nothing of caches, latencies or input. Code is compiled with
+`TRAP_FLAG` for it, so that what follows a call that never returns is seen to be no part of the loop.
 """
 
 from __future__ import annotations
