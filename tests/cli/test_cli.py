@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -316,7 +317,8 @@ def test_an_interrupt_ends_the_search_and_leaves_the_old_file(tmp_path: Path, gr
     old.write_bytes(b"old")
     inputs = (EXAMPLES / "inventory_cache.cpp", EXAMPLES / "lz_compressor.c")
     words = ["tune", *inputs, "-o", tmp_path, "--compiles", 10**6, "--granularity", granularity]
-    process = subprocess.Popen([*RUN, *map(str, words)], stderr=subprocess.PIPE, text=True)
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what a shell starts with & does not hear it
+    process = subprocess.Popen([*RUN, *map(str, words)], stderr=subprocess.PIPE, text=True, preexec_fn=heard)
     time.sleep(3)
     process.send_signal(signal.SIGINT)
     try:

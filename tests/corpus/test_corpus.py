@@ -183,11 +183,15 @@ def test_what_is_held_out_is_refused_by_name_and_by_content(
     for name in ("MiBench", "embench-iot", "src/cBench/x.c", "HumanEval-X"):
         with pytest.raises(UsageError, match="evaluation only"):
             refuse_held_out(name)
+    refuse_held_out("examples/ecc-benchmark.c")
     refused = hash_functions(engine, SOURCES["directory"](setting, [str(sources / "first")]))
     corpus = Corpus(sources / "corpus")
     (addition,) = add(engine, corpus, setting, "directory", sources / "second", held_out=refused)
     assert addition.programs == addition.functions == 0
     assert addition.left_out == {"program: held out, by its functions": 1}
+    (sources / "second" / "cbench_v1.c").write_text(TWO.replace("two", "three"))
+    *_, addition = add(engine, corpus, setting, "directory", sources / "second")
+    assert addition.programs == 1 and addition.left_out["program: held out, by its name"] == 1  # no reason to stop
     with pytest.raises(UsageError):
         list(add_batches(engine, corpus, [Batch("x", "mibench", "", lambda _: "", modules=[Ready(b"", "", "c", "")])]))
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lathe.capture import Captured, capture, read_captured, read_module
-from lathe.corpus.held_out import refuse_held_out
+from lathe.corpus.held_out import find_suite, refuse_held_out
 from lathe.corpus.program import Function, Origin, Program, cut_functions
 from lathe.corpus.sources import Batch, Ready
 from lathe.corpus.store import Addition, Corpus
@@ -172,6 +172,8 @@ def _read(
         program = (
             _read_captured(engine, batch, item) if isinstance(item, Captured) else _read_ready(engine, batch, item)
         )
+        if find_suite(program.origin.path):
+            return "program: held out, by its name"
         if program.hash in seen.programs:
             return program, [], 0
         if len(program.bitcode) > _MOST_BYTES:
@@ -201,7 +203,6 @@ def _read_captured(engine: Engine, batch: Batch, captured: Captured) -> Program:
     path = Path(captured.folder, captured.source)
     root = batch.root.resolve() if batch.root else Path(captured.folder)
     shown = str(path.resolve().relative_to(root)) if path.resolve().is_relative_to(root) else str(path)
-    refuse_held_out(shown)
     origin = Origin(batch.project, batch.version, shown, batch.licence_of(shown), captured.language)
     return Program(origin, read_cc1_target(engine.toolchain, captured.cc1), read_module(batch.captured, captured))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +26,10 @@ class Csmith:
     def write(self, seed: int, path: Path) -> None:
         """Write the program of a seed, unless it is there."""
         if not path.exists():
-            run = subprocess.run(
-                [self.tool, "--seed", str(seed)], capture_output=True, timeout=_SECONDS, check=True, cwd=path.parent
-            )  # it leaves a file of its own where it runs
+            # it writes and reads a file of its own where it runs, so that two in one folder fail now and then
+            with tempfile.TemporaryDirectory(prefix="lathe-") as folder:
+                command = [self.tool, "--seed", str(seed)]
+                run = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True, cwd=folder)
             path.write_bytes(run.stdout)
 
 

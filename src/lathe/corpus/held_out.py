@@ -9,17 +9,22 @@ import re
 
 from lathe.errors import UsageError
 
-__all__ = ["HELD_OUT", "refuse_held_out"]
+__all__ = ["HELD_OUT", "find_suite", "refuse_held_out"]
 
 HELD_OUT = ("mibench", "embench", "cbench", "humanevalx", "humaneval")
+_OTHERS = re.compile(r"[a-z]c[^a-z0-9]*benchmark")  # such as ecc-benchmark.c
+
+
+def find_suite(name: str) -> str | None:
+    """The suite that a project or a path is called like."""
+    plain = re.sub(r"[^a-z0-9]", "", _OTHERS.sub("", name.lower()))
+    return next((suite for suite in HELD_OUT if suite in plain), None)
 
 
 def refuse_held_out(*names: str) -> None:
     """Raise `UsageError` when a project or a path is called like a suite that is held out."""
     for name in names:
-        plain = re.sub(r"[^a-z0-9]", "", name.lower())
-        suite = next((suite for suite in HELD_OUT if suite in plain), None)
-        if suite:
+        if suite := find_suite(name):
             raise UsageError(
                 f'"{name}" is called like {suite}, which is for evaluation only and never part of a corpus. '
                 "If it is something else, rename it."
