@@ -184,7 +184,10 @@ def test_what_is_held_out_is_refused_by_name_and_by_content(
         with pytest.raises(UsageError, match="evaluation only"):
             refuse_held_out(name)
     refuse_held_out("examples/ecc-benchmark.c")
+    shutil.copytree(sources / "first", sources / "copies" / "mibench")  # what it is called is no reason to overlook it
+    refused_copy = hash_functions(engine, SOURCES["directory"](setting, [str(sources / "copies")]))
     refused = hash_functions(engine, SOURCES["directory"](setting, [str(sources / "first")]))
+    assert refused and refused_copy == refused
     corpus = Corpus(sources / "corpus")
     (addition,) = add(engine, corpus, setting, "directory", sources / "second", held_out=refused)
     assert addition.programs == addition.functions == 0

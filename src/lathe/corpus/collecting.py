@@ -12,9 +12,9 @@ import hashlib
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,11 +40,12 @@ class _HashSet:
         self._base.execute("PRAGMA journal_mode = OFF")
         self.update(hashes)
 
-    def __contains__(self, digest: str) -> bool:
+    def __contains__(self, digest: object) -> bool:
         return self._base.execute("SELECT 1 FROM hashes WHERE hash = ?", (digest,)).fetchone() is not None
 
-    def __iter__(self) -> Iterator[str]:
-        return (digest for (digest,) in self._base.execute("SELECT hash FROM hashes"))
+    def close(self) -> None:
+        """Remove the file."""
+        self._base.close()
 
     def update(self, hashes: Iterable[str]) -> None:
         """Add hashes; raises `OutputError` when there is no room for the file."""
@@ -83,12 +84,16 @@ def add_batches(
     Functions whose hash is in `held_out` are left out with their programs. Raises `UsageError` for projects that are
     held out by name and while another process adds to the corpus, `OutputError` when it cannot be written.
     """
-    with _locked(corpus.folder):
-        seen = _Seen(_HashSet(corpus.hashes("programs")), _HashSet(corpus.hashes("functions")), held_out)
+    with (
+        _locked(corpus.folder),
+        closing(_HashSet(corpus.hashes("programs"))) as programs,
+        closing(_HashSet(corpus.hashes("functions"))) as functions,
+    ):
+        seen = _Seen(programs, functions, held_out)
         added = {(row["name"], row["digest"]) for row in corpus.additions()}
         for batch in batches:
             refuse_held_out(batch.project)
-            items = list(read_captured(batch.captured)) if batch.captured else list(batch.modules)
+            items = _list_items(batch)
             for start in range(0, max(1, len(items)), _TOGETHER):
                 part_of = items[start : start + _TOGETHER]
                 digest = _digest(batch, part_of)
@@ -115,12 +120,17 @@ def _digest(batch: Batch, items: Sequence[Captured | Ready]) -> str:
 
 
 def hash_functions(engine: Engine, batches: Iterable[Batch]) -> frozenset[str]:
-    """The hashes of all functions of batches: what a corpus must not have."""
-    seen = _Seen(_HashSet(), _HashSet(), frozenset())
-    for batch in batches:
-        items = list(read_captured(batch.captured)) if batch.captured else list(batch.modules)
-        _collect(engine, batch, items, seen)
-    return frozenset(seen.functions)
+    """The hashes of all functions of batches, whatever they are called: what a corpus must not have."""
+    hashes: set[str] = set()
+    with ThreadPoolExecutor(engine.jobs) as pool:
+        for batch in batches:
+            for found in pool.map(functools.partial(_read, engine, batch), _list_items(batch)):
+                hashes.update(function.hash for function in ([] if isinstance(found, str) else found[1]))
+    return frozenset(hashes)
+
+
+def _list_items(batch: Batch) -> list[Captured | Ready]:
+    return list(read_captured(batch.captured)) if batch.captured else list(batch.modules)
 
 
 @contextmanager
@@ -142,7 +152,7 @@ def _locked(folder: Path) -> Iterator[None]:
 def _collect(engine: Engine, batch: Batch, items: Iterable[Captured | Ready], seen: _Seen) -> _Part:
     part = _Part()
     with ThreadPoolExecutor(engine.jobs) as pool:
-        for found in pool.map(lambda item: _read(engine, batch, item, seen), items):
+        for found in pool.map(lambda item: _read(engine, batch, item, seen.programs), items):
             if isinstance(found, str):
                 part.left_out[found] += 1
                 continue
@@ -150,6 +160,8 @@ def _collect(engine: Engine, batch: Batch, items: Iterable[Captured | Ready], se
             hashes = {function.hash: function for function in functions}
             if program.hash in seen.programs:
                 part.left_out["program: there already"] += 1
+            elif find_suite(program.origin.path):
+                part.left_out["program: held out, by its name"] += 1
             elif seen.held_out & hashes.keys():
                 part.left_out["program: held out, by its functions"] += 1
             else:
@@ -165,16 +177,14 @@ def _collect(engine: Engine, batch: Batch, items: Iterable[Captured | Ready], se
 
 
 def _read(
-    engine: Engine, batch: Batch, item: Captured | Ready, seen: _Seen
+    engine: Engine, batch: Batch, item: Captured | Ready, known: Container[str] = ()
 ) -> tuple[Program, list[Function], int] | str:
-    """A program, those of its functions that stand alone, and how many do not; or why there is no program."""
+    """A program, those of its functions that stand alone (none if it is known), and how many do not; or why not."""
     try:
         program = (
             _read_captured(engine, batch, item) if isinstance(item, Captured) else _read_ready(engine, batch, item)
         )
-        if find_suite(program.origin.path):
-            return "program: held out, by its name"
-        if program.hash in seen.programs:
+        if program.hash in known:
             return program, [], 0
         if len(program.bitcode) > _MOST_BYTES:
             return f"program: more than {_MOST_BYTES >> 20} MiB"
