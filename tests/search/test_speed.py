@@ -113,6 +113,17 @@ def test_an_access_to_memory_weighs_more(engine: Engine, tmp_path: Path, target:
     assert access > 1.4 * nothing
 
 
+def test_an_address_is_no_access() -> None:
+    costs = [
+        estimate_run_time(f"\t.globl\tf\n\t.type\tf,@function\nf:\n\t{instruction}\n")
+        for instruction in (
+            "lui\ta0, %hi(x)", "addi\ta0, a0, %lo(x)", "fxch\t%st(1)", "leaq\t8(%rdi), %rax",
+            "lw\ta0, %lo(x)(a0)", "movl\t8(%rdi), %eax", "ldr\tx0, [x1, #8]",
+        )
+    ]  # fmt: skip
+    assert costs == [1, 1, 1, 1, 2, 2, 2]
+
+
 def test_the_guard_refuses_outlining_from_a_loop(engine: Engine, tmp_path: Path) -> None:
     module = load(engine, tmp_path, HOT, TARGETS[0])
     small, usual = engine.measure(module, [OUTLINED, OZ])

@@ -26,6 +26,7 @@ TRAP_FLAG = "-trap-unreachable"
 _ROUNDS = 8.0  # of a loop
 _CALL = 4  # instructions
 _NO_ACCESS = ("lea", "nop")  # although their operands look like memory
+_NO_ADDRESS = re.compile(r"%\w+\(")  # a relocation of RISC-V, %hi(x), or a register of x87, %st(1)
 _DEEPEST = 6
 _FUNCTION = re.compile(r"\t\.type\t([^,]+),[@%]function")
 _GLOBAL = re.compile(r"\t\.(?:globl|weak)\t(\S+)")
@@ -82,7 +83,7 @@ def _read_functions(assembly: str) -> tuple[dict[str, list[_Block]], dict[str, s
     for line in assembly.splitlines():
         if match := _INSTRUCTION.match(line):
             word, operands = match.groups()
-            block.cost += 1 + (any(c in operands for c in "([") and not word.startswith(_NO_ACCESS))
+            block.cost += 2 if _is_access(word, operands) else 1
             block.labels |= {label for label, _ in _LABEL.findall(operands)}
             block.called += (name for name in _NAME.findall(operands) if name in functions)
             block.jumps = (word in _JUMPS and not (word == "bx" and "lr" in operands)) or operands.startswith("\tpc")
@@ -101,6 +102,11 @@ def _read_functions(assembly: str) -> tuple[dict[str, list[_Block]], dict[str, s
                 tables[number].add(name)
         taken = "Block address taken" in line
     return functions, tables
+
+
+def _is_access(word: str, operands: str) -> bool:
+    """Whether an instruction reads or writes memory, by the looks of its operands."""
+    return not word.startswith(_NO_ACCESS) and any(c in _NO_ADDRESS.sub("", operands) for c in "([")
 
 
 def _count_loops(blocks: list[_Block], tables: dict[str, set[str]]) -> list[int]:
