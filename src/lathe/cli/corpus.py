@@ -34,6 +34,9 @@ def add(
     project: Annotated[str, typer.Option(help="Its project (default: the name of what is added).")] = "",
     version: Annotated[str, typer.Option(help="Its version.")] = "",
     licence: Annotated[str, typer.Option(help="Its licence, as an SPDX identifier.")] = "",
+    language: Annotated[
+        list[str] | None, typer.Option(help="Only modules of this language (parquet); again for more.")
+    ] = None,
     work: Annotated[
         Path | None, typer.Option(help="Folder for downloads and builds (default: a temporary one).")
     ] = None,
@@ -49,7 +52,10 @@ def add(
     toolchain, console = find_toolchain(), Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="lathe-") as name, Engine(toolchain, jobs=jobs) as engine:
         flags, found = tuple(context.obj or ()), Corpus(folder)
-        setting = SourceSetting(toolchain, work or Path(name), engine.jobs, flags, project, version, licence, found.has)
+        setting = SourceSetting(
+            toolchain, work or Path(name), engine.jobs, flags, project, version, licence, frozenset(language or ()),
+            found.has,
+        )  # fmt: skip
         refused = hash_functions(engine, SOURCES["directory"](setting, [str(path) for path in held_out or ()]))
         rows = []
         for addition in add_batches(engine, found, SOURCES[source](setting, what), held_out=refused):

@@ -160,7 +160,7 @@ def _collect(engine: Engine, batch: Batch, items: Iterable[Captured | Ready], se
             hashes = {function.hash: function for function in functions}
             if program.hash in seen.programs:
                 part.left_out["program: there already"] += 1
-            elif find_suite(program.origin.path):
+            elif find_suite(f"{program.origin.project}/{program.origin.path}"):
                 part.left_out["program: held out, by its name"] += 1
             elif seen.held_out & hashes.keys():
                 part.left_out["program: held out, by its functions"] += 1
@@ -219,9 +219,8 @@ def _read_captured(engine: Engine, batch: Batch, captured: Captured) -> Program:
 
 def _read_ready(engine: Engine, batch: Batch, ready: Ready) -> Program:
     triple = engine.read(ready.bitcode, ready.path).triple
-    origin = Origin(
-        batch.project, batch.version, ready.path, ready.licence or batch.licence_of(ready.path), ready.language
-    )
+    licence = ready.licence or batch.licence_of(ready.path)
+    origin = Origin(ready.project or batch.project, batch.version, ready.path, licence, ready.language)
     return Program(origin, make_usual_module(engine.toolchain, triple).target, ready.bitcode)
 
 

@@ -30,17 +30,18 @@ __all__ = ["SOURCES", "Batch", "Ready", "SourceSetting"]
 _log = logging.getLogger(__name__)
 _BUILDS = 2  # at a time
 _SEEDS_TOGETHER = 100
-_ROWS_TOGETHER = 1000
+_BYTES_TOGETHER = 64 << 20  # of bitcode
 _BITCODE = ("content", "bitcode")  # what layouts of the field call their columns; ComPile's come first
 _LICENCE = ("license_expression", "license", "licence")
-_PROJECT = ("package_source", "project", "repository")
+_PROJECT = ("package_source", "project")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSetting:
     """What sources work with: a folder for builds, how many jobs at a time, flags and names that the user gave.
 
-    `known` says of a batch's name that all of it is in the corpus already, so that it need not be made.
+    `languages` are those whose modules are taken, of sources that say it (none: all). `known` says of a batch's name
+    that all of it is in the corpus already, so that it need not be made.
     """
 
     toolchain: Toolchain
@@ -50,17 +51,19 @@ class SourceSetting:
     project: str = ""
     version: str = ""
     licence: str = ""
+    languages: frozenset[str] = frozenset()
     known: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A module that exists already, with its language and licence."""
+    """A module that exists already, with its language, licence and project, as far as they are known."""
 
     bitcode: bytes
     path: str
-    language: str
-    licence: str
+    language: str = ""
+    licence: str = ""
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +175,18 @@ def list_parquet(setting: SourceSetting, what: Sequence[str]) -> Iterator[Batch]
     for text in what:
         rows = _stream_hub(text.removeprefix("hub:")) if text.startswith("hub:") else _read_parquet(_existing(text))
         found: list[Ready] = []
-        number = 0
-        for row in rows:
-            found.append(_read_row(row, f"{text}:{number + len(found)}"))
-            if len(found) == _ROWS_TOGETHER:
-                yield _make_modules(setting, text, number, found)
-                number, found = number + len(found), []
+        start, size = 0, 0
+        for number, row in enumerate(rows):
+            ready = _read_row(row, f"{text}:{number}", setting.project)
+            if setting.languages and ready.language not in setting.languages:
+                continue
+            found.append(ready)
+            size += len(ready.bitcode)
+            if size >= _BYTES_TOGETHER:
+                yield _make_modules(setting, text, start, found)
+                found, start, size = [], number + 1, 0
         if found:
-            yield _make_modules(setting, text, number, found)
+            yield _make_modules(setting, text, start, found)
 
 
 SOURCES: Mapping[str, Callable[[SourceSetting, Sequence[str]], Iterator[Batch]]] = {
@@ -257,12 +264,22 @@ def _stream_hub(name: str) -> Iterator[dict[str, Any]]:
         from datasets import load_dataset
     except ImportError:
         raise UsageError("The hub needs datasets. Install it: pip install 'lathe[corpus]'") from None
-    yield from load_dataset(name, split="train", streaming=True)
+    try:
+        yield from load_dataset(name, split="train", streaming=True)
+    except Exception as error:  # noqa: BLE001  # the library, and what it reads with, raise nothing narrower
+        raise InputError(
+            f"hub:{name} cannot be read: {type(error).__name__}: {_first_line(error)}. What was read is kept: run this "
+            "again when it can."
+        ) from None
 
 
-def _read_row(row: Mapping[str, Any], path: str) -> Ready:
-    bitcode = next((row[name] for name in _BITCODE if name in row), None)
-    if not isinstance(bitcode, bytes):
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "").rstrip(".")
+
+
+def _read_row(row: Mapping[str, Any], path: str, project: str) -> Ready:
+    column = next((name for name in _BITCODE if name in row), "")
+    if not isinstance(bitcode := row.get(column) or b"", bytes) or not column:
         raise InputError(f"{path} has no column of bitcode ({' or '.join(_BITCODE)}). It has: {', '.join(row)}.")
-    licence = next((str(row[name]) for name in _LICENCE if row.get(name)), "")
-    return Ready(bitcode, path, str(row.get("language", "")), licence)
+    licence, own = (next((str(row[name]) for name in names if row.get(name)), "") for names in (_LICENCE, _PROJECT))
+    return Ready(bitcode, path, str(row.get("language", "")), licence, project or own)

@@ -84,7 +84,7 @@ class Corpus:
 
     def _write(self, kind: str, rows: list[dict[str, Any]]) -> None:
         digest = hashlib.blake2b("".join(row["hash"] for row in rows).encode(), digest_size=8).hexdigest()
-        path = self.folder / kind / f"{rows[0]['project'].replace('/', '_')}-{digest}.parquet"
+        path = self.folder / kind / f"{rows[0]['project'].replace('/', '_')[:100]}-{digest}.parquet"
         write_rows(path, rows, _make_schema(kind))
 
     def files(self, kind: str) -> list[Path]:
