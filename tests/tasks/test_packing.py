@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -119,14 +121,22 @@ def test_all_rows_that_fit_are_in_the_shards_once(
     tokenizer: Tokenizer, folders: dict[str, Path], rows: dict[str, list[Row]], tmp_path: Path
 ) -> None:
     setting = PackSetting(seed=5, shard_tokens=2_000, most_tokens=600, jobs=2)
-    counts = pack_datasets(list(folders.values()), tokenizer, tmp_path / "one", setting)
+    summary = pack_datasets(list(folders.values()), tokenizer, tmp_path / "one", setting)
+    assert summary == json.loads((tmp_path / "one" / "summary.json").read_text())
+    counts = summary["counts"]
     wanted = sorted(as_tuple(encode_row(tokenizer, task, row)) for task, of in rows.items() for row in of)
     fitting = [one for one in wanted if len(one[0]) + len(one[1]) <= 600]
     shards = [TokenShard(path, tokenizer=tokenizer.digest) for path in sorted((tmp_path / "one").glob("tokens-*"))]
     found = [as_tuple(example) for shard in shards for example in shard]
     assert 0 < len(fitting) < len(wanted) and sorted(found) == fitting != found
     assert counts["examples"] == len(fitting) and counts["dropped: more than 600 tokens"] == len(wanted) - len(fitting)
-    assert counts["tokens"] == sum(shard.tokens for shard in shards) and counts["shards"] == len(shards) > 2
+    assert sum(of["total"] for of in summary["tokens"].values()) == sum(shard.tokens for shard in shards)
+    assert counts["shards"] == len(shards) > 2
+    lengths = sorted(len(as_row) for as_row in (encode_row(tokenizer, "emulation", r) for r in rows["emulation"]))
+    lengths = [length for length in lengths if length <= 600]
+    emulation = summary["tokens"]["emulation"]
+    assert (emulation["examples"], emulation["most"]) == (len(lengths), lengths[-1])
+    assert emulation["median"] == statistics.median_low(lengths)
     assert all(2_000 <= shard.tokens < 2_600 for shard in shards[:-1])
 
     for name, other in (("two", setting), ("three", PackSetting(6, 2_000, 600))):
@@ -138,8 +148,8 @@ def test_all_rows_that_fit_are_in_the_shards_once(
 
 
 def test_a_word_that_the_tokenizer_lacks_drops_a_row(folders: dict[str, Path], tmp_path: Path) -> None:
-    counts = pack_datasets([folders["emulation"]], Tokenizer.train(["i32"], size=600), tmp_path, PackSetting())
-    assert counts["dropped: a word that the tokenizer lacks"] > 0 == counts["examples"]
+    found = pack_datasets([folders["emulation"]], Tokenizer.train(["i32"], size=600), tmp_path, PackSetting())
+    assert list(found["counts"]) == ["dropped: a word that the tokenizer lacks"] and not found["tokens"]
 
 
 def test_pack_as_a_user_would(
@@ -153,7 +163,7 @@ def test_pack_as_a_user_would(
             main(words)
         assert ended.value.code == status
     said = capsys.readouterr()
-    assert "emulation examples" in said.out and "1 shards" in said.out and "Name another folder" in said.err
+    assert "emulation: " in said.out and "1 shards" in said.out and "Name another folder" in said.err
     (packed,) = (tmp_path / "out").glob("tokens-*")
     with pytest.raises(SystemExit) as ended:
         main(["dataset", "unpack", str(packed)])

@@ -82,8 +82,12 @@ def pack(
     """Write the examples of data sets as shards of tokens, shuffled, which training maps into memory."""
     setting = PackSetting(seed, shard_tokens, most_tokens, compress, jobs)
     loaded = _load_model().Tokenizer.load(tokenizer)
-    for what, count in sorted(pack_datasets(folders, loaded, out, setting).items()):
+    found = pack_datasets(folders, loaded, out, setting)
+    for what, count in found["counts"].items():
         typer.echo(f"{count} {what}")
+    for task, of in found["tokens"].items():
+        typer.echo(f"{task}: {of['examples']} examples, {of['total']} tokens, median {of['median']}, 90 % up to "
+                   f"{of['p90']}, most {of['most']}")  # fmt: skip
 
 
 @dataset.command()

@@ -22,7 +22,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from lathe.corpus import replace_file
 from lathe.errors import InputError, OutputError
@@ -52,33 +52,39 @@ class PackSetting:
     jobs: int = 1
 
 
-def pack_datasets(folders: Sequence[Path], tokenizer: Tokenizer, out: Path, setting: PackSetting) -> Counter[str]:
-    """Write the examples of data sets as shards into an empty folder; what became of the rows, and how many tokens.
+def pack_datasets(folders: Sequence[Path], tokenizer: Tokenizer, out: Path, setting: PackSetting) -> dict[str, Any]:
+    """Write the examples of data sets as shards into an empty folder; what became of the rows, and their tokens.
 
-    `out`/summary.json says the same. Raises `InputError` for folders without examples and for `out` when it has shards,
-    `OutputError` when it cannot be written.
+    `out`/summary.json says the same: `counts` of rows and shards, and by task `tokens` (`total`, of an example the
+    `median`, the 90th percentile, the `most`). Raises `InputError` for folders without examples and for `out` when it
+    has shards, `OutputError` when it cannot be written.
     """
     if next(out.glob("tokens-*"), None):
         raise InputError(f"{out} has token shards in it. Name another folder, or remove them.")
     with tempfile.TemporaryDirectory(prefix="lathe-") as name:
         bins = [Path(name, str(number)) for number in range(_BINS)]
         try:
-            counts = _fill(bins, _read(folders), tokenizer, setting)
+            counts, lengths = _fill(bins, _read(folders), tokenizer, setting)
         except OSError as error:
             raise OutputError(f"{name} cannot be written: {error.strerror}. TMPDIR names another folder.") from None
         for number, examples in enumerate(_group(bins, setting.shard_tokens)):
             _write(out / f"tokens-{number:05}.safetensors", examples, tokenizer, setting, number)
             counts["shards"] += 1
-    text = json.dumps({"tokenizer": tokenizer.digest, "seed": setting.seed, **dict(sorted(counts.items()))}, indent=1)
+    found = {
+        "tokenizer": tokenizer.digest, "seed": setting.seed, "counts": dict(sorted(counts.items())),
+        "tokens": {task: _describe(of) for task, of in sorted(lengths.items())},
+    }  # fmt: skip
+    text = json.dumps(found, indent=1)
     replace_file(out / "summary.json", lambda fresh: fresh.write_text(text, encoding="utf-8"))
-    return counts
+    return found
 
 
 def _fill(
     bins: Sequence[Path], rows: Iterator[tuple[str, Row]], tokenizer: Tokenizer, setting: PackSetting
-) -> Counter[str]:
-    """Encode all rows into the bins of their functions, and count."""
+) -> tuple[Counter[str], dict[str, Counter[int]]]:
+    """Encode all rows into the bins of their functions; what became of them, and by task how many have what length."""
     counts: Counter[str] = Counter()
+    lengths: dict[str, Counter[int]] = {}
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(setting.jobs))
         files = [stack.enter_context(path.open("wb")) for path in bins]
@@ -88,9 +94,22 @@ def _fill(
                 if isinstance(found, str):
                     counts[f"dropped: {found}"] += 1
                     continue
-                counts.update({"examples": 1, f"{task} examples": 1, "tokens": len(found)})
+                counts["examples"] += 1
+                lengths.setdefault(task, Counter())[len(found)] += 1
                 _put(files[_bin_of(row, setting.seed)], found)
-    return counts
+    return counts, lengths
+
+
+def _describe(lengths: Counter[int]) -> dict[str, int]:
+    """Statistics of lengths, from how many examples have each."""
+    seen, places = 0, dict[int, int]()
+    for length, count in sorted(lengths.items()):
+        seen += count
+        for percent in (50, 90):
+            if 100 * seen >= percent * lengths.total():
+                places.setdefault(percent, length)
+    total = sum(length * count for length, count in lengths.items())
+    return {"examples": lengths.total(), "total": total, "median": places[50], "p90": places[90], "most": max(lengths)}
 
 
 def _read(folders: Sequence[Path]) -> Iterator[tuple[str, Row]]:
