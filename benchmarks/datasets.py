@@ -6,7 +6,8 @@ A seeded sample of a corpus's training functions becomes a data set of each task
 processes included. The peer makes some of the same rows with `opt`, `llc` and `llvm-size`, as many at a time
 as there are processors: for emulation the output and both sizes, for disassembly IR and assembly for both
 architectures, for tuning the size of each broadcast recipe. results/datasets.json has rows a second (tuning: compiles
-a second of broadcasting) of both, and their ratio.
+a second of broadcasting) of both, and their ratio; and the seconds that a label of about 400 compiles takes, broadcast
+and search, of functions that are searched for (64 bytes at -Oz and more), beside as many compiles in the shell.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import os
 import random
 import shlex
+import statistics
 import subprocess
 import tempfile
 import time
@@ -34,6 +36,8 @@ from lathe.tasks import TASKS, BuildSetting, Row, build_dataset, read_dataset
 RESULT = Path(__file__).parent / "results" / "datasets.json"
 JOBS = len(os.sched_getaffinity(0))
 SHELL_ROWS = 60
+SEARCH = 290  # compiles of a label after those of broadcasting
+SEARCHED_PROGRAMS = 10
 
 
 def take_sample(corpus: Corpus, out: Path, functions: int, programs: int) -> Corpus:
@@ -55,10 +59,12 @@ def take_sample(corpus: Corpus, out: Path, functions: int, programs: int) -> Cor
     return sample
 
 
-def time_dataset(task: str, sample: Corpus, out: Path, setting: BuildSetting) -> tuple[list[Row], float]:
+def time_dataset(
+    task: str, sample: Corpus, out: Path, setting: BuildSetting, limit: int | None = None
+) -> tuple[list[Row], float]:
     """The rows of a data set, and the seconds that it took."""
     started = time.monotonic()
-    for done in build_dataset(task, TASKS[task], sample, out, setting, jobs=JOBS):
+    for done in build_dataset(task, TASKS[task], sample, out, setting, limit=limit, jobs=JOBS):
         assert not done.lost
     seconds = time.monotonic() - started
     return list(read_dataset(out)), seconds
@@ -129,6 +135,17 @@ def compare(
     return {"a_second": round(here, 1), "shell": round(other, 1), "ratio": round(here / other, 1)}
 
 
+def describe_labels(rows: Sequence[Row], seconds: float, shell: float) -> dict[str, float]:
+    """Seconds a label takes with all processors, here and at the shell's rate; rows without a search are free."""
+    searched = [row for row in rows if row["loadable_baseline"] >= 64]
+    compiles = statistics.mean(row["compiles"] for row in searched)
+    here, other = seconds / len(searched), compiles / shell
+    return {
+        "rows": len(searched), "compiles": round(compiles), "seconds": round(here, 2), "shell": round(other, 2),
+        "ratio": round(other / here, 1),
+    }  # fmt: skip
+
+
 def main() -> None:
     """Measure and write the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -150,6 +167,11 @@ def main() -> None:
         compiles = sum(row["compiles"] for row in rows)
         result["broadcast"] = {"rows": len(rows), **compare(rows, seconds, compiles, shell.broadcast, folder)}
         print("broadcast", result["broadcast"], flush=True)
+        rows, seconds = time_dataset(
+            "tuning", sample, folder / "labels", BuildSetting(compiles=SEARCH), SEARCHED_PROGRAMS
+        )
+        result["label"] = describe_labels(rows, seconds, result["broadcast"]["shell"])
+        print("label", result["label"], flush=True)
         result["machine"] = describe_machine(toolchain)
         RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
