@@ -7,9 +7,10 @@ BIN := $(VENV)/bin
 .PHONY: demo test test-19 slow setup clean
 
 setup:
-	@sh runs/setup.sh $(PYTHON) $(VENV)
+	@sh runs/setup.sh $(PYTHON) $(VENV) '[dev,corpus,model,train]'
 
-demo: setup
+demo:
+	@sh runs/setup.sh $(PYTHON) $(VENV)
 	$(BIN)/lathe doctor
 	$(BIN)/lathe tune examples -o demo-out
 	@sh runs/check_examples.sh demo-out

@@ -6,7 +6,8 @@
 `run` labels a seeded sample of functions of training projects, as `lathe dataset tuning --compiles N` does, for several
 N (0: broadcast alone), and searches each with 1,000 compiles from the same recipes. A line for each function and N goes
 to results/labels.jsonl, so a stopped run goes on. `summarise` writes results/labels.json: percent saved of the bytes at
--Oz, the share of what the long search saves, and core-seconds a function.
+-Oz, the share of what the long search saves, and core-seconds a function. With --untimed the labels of a function share
+what was measured, which takes half the time, and their lines have no seconds.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from typing import Any
 from machine import describe_machine
 
 from lathe.corpus import Corpus
-from lathe.llvm import Engine, find_toolchain
-from lathe.tasks import BuildSetting, Labelled, list_pieces, make_label
+from lathe.llvm import Engine, Toolchain, find_toolchain
+from lathe.tasks import BuildSetting, Labelled, Row, list_pieces, make_label
 
 RESULT = Path(__file__).parent / "results" / "labels.json"
 LINES = RESULT.with_suffix(".jsonl")
@@ -69,28 +70,38 @@ def run(arguments: argparse.Namespace) -> None:
     print(len(chosen), "functions", flush=True)
 
     def one(piece: Labelled) -> None:
-        for compiles in (*COMPILES, LONG):
-            if (piece.function.hash, compiles) in done or time.monotonic() > deadline:
-                continue
-            with Engine(toolchain, jobs=1) as engine:  # nothing is remembered from the label before
-                engine.start()
-                started = time.monotonic()
-                row = make_label(engine, piece, BuildSetting(compiles=compiles, most_bytes=1 << 20))
-                seconds = time.monotonic() - started
-            if isinstance(row, str):
-                print(piece.function.origin.path, row, flush=True)
-                return
-            line = {
-                "function": row["function"], "project": piece.function.origin.project, "compiles": compiles,
-                "spent": row["compiles"], "baseline": row["loadable_baseline"], "after": row["loadable_after"],
-                "seconds": round(seconds, 3),
-            }  # fmt: skip
-            with LINES.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+        with Engine(toolchain, jobs=1) as shared:
+            for compiles in (*COMPILES, LONG):
+                if (piece.function.hash, compiles) in done or time.monotonic() > deadline:
+                    continue
+                row, seconds = label(piece, compiles, toolchain, shared if arguments.untimed else None)
+                if isinstance(row, str):
+                    print(piece.function.origin.path, row, flush=True)
+                    return
+                line = {
+                    "function": row["function"], "project": piece.function.origin.project, "compiles": compiles,
+                    "spent": row["compiles"], "baseline": row["loadable_baseline"], "after": row["loadable_after"],
+                    "seconds": seconds,
+                }  # fmt: skip
+                with LINES.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(line) + "\n")
 
     with ThreadPoolExecutor(arguments.jobs) as pool:
         for number, _ in enumerate(pool.map(one, chosen), 1):
             print(number, flush=True)
+
+
+def label(
+    piece: Labelled, compiles: int, toolchain: Toolchain, shared: Engine | None
+) -> tuple[Row | str, float | None]:
+    """A label, and the seconds that it took with an engine of its own, which remembers nothing."""
+    setting = BuildSetting(compiles=compiles, most_bytes=1 << 20)
+    if shared:
+        return make_label(shared, piece, setting), None
+    with Engine(toolchain, jobs=1) as engine:
+        engine.start()
+        started = time.monotonic()
+        return make_label(engine, piece, setting), round(time.monotonic() - started, 3)
 
 
 def summarise() -> None:
@@ -114,6 +125,7 @@ def summarise() -> None:
 def summary_row(lines: list[dict[str, Any]], compiles: int, long: int) -> dict[str, Any]:
     """One row of the table."""
     saved = sum(line["baseline"] - line["after"] for line in lines)
+    seconds = [line["seconds"] for line in lines if line["seconds"] is not None]
     return {
         "compiles": compiles,
         "spent": round(statistics.mean(line["spent"] for line in lines), 1),
@@ -122,8 +134,9 @@ def summary_row(lines: list[dict[str, Any]], compiles: int, long: int) -> dict[s
             100 * (1 - math.exp(statistics.mean(math.log(line["after"] / line["baseline"]) for line in lines))), 2
         ),
         "share_of_long": round(saved / long, 3),
-        "core_seconds": round(statistics.mean(line["seconds"] for line in lines), 2),
-        "core_seconds_median": round(statistics.median(line["seconds"] for line in lines), 2),
+        "timed": len(seconds),
+        "core_seconds": round(statistics.mean(seconds), 2),
+        "core_seconds_median": round(statistics.median(seconds), 2),
     }
 
 
@@ -140,6 +153,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3600)
+    parser.add_argument("--untimed", action="store_true")
     arguments = parser.parse_args()
     run(arguments) if arguments.step == "run" else summarise()
 

@@ -74,7 +74,7 @@ def list_commands(corpus: Path, tokenizer: Path) -> Iterator[tuple[str, list[str
     for task, limit in (("emulation", "2000"), ("disassembly", "2000"), ("tuning", "20")):
         yield f"dataset {task}", ["dataset", task, folder, "-o", str(out / task), "--split", "train", "--limit", limit,
                                   "--compiles", "20"]  # fmt: skip
-    yield "dataset pack", ["dataset", "pack", str(out / "emulation"), str(out / "disassembly"), "-o", str(out / "packed"),
+    yield "dataset pack", ["dataset", "pack", str(out / "emulation"), str(out / "tuning"), "-o", str(out / "packed"),
                            "--tokenizer", str(tokenizer)]  # fmt: skip
 
 

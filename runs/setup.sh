@@ -1,10 +1,11 @@
 #!/bin/sh
 # Set up everything that Lathe needs: LLVM with clang and lld, a C++ linker, Python's venv, and the package in it.
-#   sh runs/setup.sh PYTHON VENV
+#   sh runs/setup.sh PYTHON VENV [EXTRAS]
+# EXTRAS are those of the package, such as [dev,train]; without them it is what tunes programs, and small.
 # On Debian and Ubuntu what is missing is installed with apt (as root, or through sudo); elsewhere the script
 # says what to install, and stops. Nothing is done that is done already.
 set -eu
-python=$1 venv=$2
+python=$1 venv=$2 extras=${3:-}
 
 have_tools() { [ -x "$1/bin/clang" ] && [ -x "$1/bin/opt" ] && [ -x "$1/bin/ld.lld" ]; }
 have_llvm() {
@@ -50,8 +51,9 @@ if ! { have_llvm && have_linker && have_venv; }; then install_missing; fi
     echo "lathe: $python is older than 3.11; name a newer one: make PYTHON=python3.12" >&2
     exit 1
 }
-if [ ! -e "$venv/ready" ] || [ pyproject.toml -nt "$venv/ready" ]; then
-    "$python" -m venv "$venv"
-    "$venv/bin/python" -m pip install -q --disable-pip-version-check -e '.[dev,corpus,model]'
-    touch "$venv/ready"
+ready="$venv/ready$extras"
+if [ ! -e "$ready" ] || [ pyproject.toml -nt "$ready" ]; then
+    [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+    "$venv/bin/python" -m pip install -q --disable-pip-version-check -e ".$extras"
+    touch "$ready"
 fi

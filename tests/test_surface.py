@@ -11,7 +11,7 @@ SURFACE = {
     "lathe": ["__version__"],
     "lathe.errors": [
         "CompileError", "InputError", "LatheError", "OutputError", "RecipeError", "SandboxError",
-        "ToolchainError", "UsageError", "VerdictError",
+        "ToolchainError", "TrainingError", "UsageError", "VerdictError",
     ],
     "lathe.llvm": [
         "C_SUFFIXES", "IR_SUFFIXES", "LEVELS", "OBJECTIVES", "PIECE_FLAG", "SUPPORTED_VERSIONS", "TRAP_FLAG", "Cache",
@@ -45,6 +45,12 @@ SURFACE = {
     ],
     "lathe.model": [
         "TAGS", "TokenExample", "TokenShard", "Tokenizer", "compress_shard", "expand_shard", "write_shard",
+    ],
+    "lathe.training": [
+        "ACCELERATORS", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting", "Memory",
+        "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder", "Stage", "StageCost", "Step",
+        "count_flops", "estimate_memory", "estimate_stages", "find_checkpoint", "load_network", "make_config",
+        "make_network", "read_run", "train", "use_streams",
     ],
     "lathe.search": [
         "MAX_SLOWDOWN", "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result",

@@ -16,6 +16,7 @@ __all__ = [
     "RecipeError",
     "SandboxError",
     "ToolchainError",
+    "TrainingError",
     "UsageError",
     "VerdictError",
 ]
@@ -77,3 +78,9 @@ class VerdictError(LatheError):
     """A recipe was put to the test and not accepted."""
 
     exit_code = 9
+
+
+class TrainingError(LatheError):
+    """A model does not learn: its loss is no number, or jumped."""
+
+    exit_code = 10

@@ -1,0 +1,28 @@
+"""Training: networks that learn from token shards, stage after stage, from a laptop to a cluster.
+
+The only room with `torch`: whoever only tunes or asks a model needs none of it (`pip install 'lathe[train]'`). It knows
+tokens, not compilers.
+"""
+
+from lathe.training.attention import use_streams
+from lathe.training.batches import Batch, Feed, ShardFolder
+from lathe.training.checkpoint import Checkpoint, find_checkpoint
+from lathe.training.cost import (
+    ACCELERATORS,
+    Accelerator,
+    Memory,
+    StageCost,
+    count_flops,
+    estimate_memory,
+    estimate_stages,
+)
+from lathe.training.loop import Learner, LoopSetting, Step, train
+from lathe.training.network import SIZES, Parameters, Shape, load_network, make_config, make_network
+from lathe.training.stages import Optimiser, Published, Run, Stage, read_run
+
+__all__ = [
+    "ACCELERATORS", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting", "Memory",
+    "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder", "Stage", "StageCost", "Step", "count_flops",
+    "estimate_memory", "estimate_stages", "find_checkpoint", "load_network", "make_config", "make_network", "read_run",
+    "train", "use_streams",
+]  # fmt: skip

@@ -1,0 +1,123 @@
+"""The network: Llama's architecture, in sizes from a test's to the papers', as `transformers` has it.
+
+    network = make_network(SIZES["nano"], vocabulary=tokenizer.size, tokenizer=tokenizer.digest, seed=1)
+    network.save_pretrained(folder)
+
+So every tool of the field loads what is trained here. `7b` and `13b` have the dimensions of Code Llama (Rozière et al.,
+2023), on which LLM Compiler is built; a local folder of either can be gone on from, with its own vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from lathe.errors import InputError
+
+if TYPE_CHECKING:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+__all__ = ["SIZES", "Parameters", "Shape", "load_network", "make_config", "make_network"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """How many parameters each part of a network has."""
+
+    embedding: int
+    attention: int
+    feed_forward: int
+    norms: int
+    head: int
+
+    @property
+    def total(self) -> int:
+        """Of all parts."""
+        return self.embedding + self.attention + self.feed_forward + self.norms + self.head
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a network is made of.
+
+    `hidden` and `inner` are widths (of the stream, and inside of feed-forward layers), `context` the tokens that it can
+    see, `theta` the base of rotary positions. `vocabulary` is that of a tokenizer that it is bound to; without one, the
+    tokenizer at hand says. `tied`: the embedding is the head too.
+    """
+
+    hidden: int
+    layers: int
+    heads: int
+    inner: int
+    context: int
+    theta: float = 10_000.0
+    vocabulary: int | None = None
+    tied: bool = True
+
+    def count(self, vocabulary: int) -> Parameters:
+        """The parameters of the network with such a vocabulary."""
+        embedding = vocabulary * self.hidden
+        return Parameters(
+            embedding,
+            self.layers * 4 * self.hidden**2,
+            self.layers * 3 * self.hidden * self.inner,
+            (2 * self.layers + 1) * self.hidden,
+            0 if self.tied else embedding,
+        )
+
+
+_CODE_LLAMA = 32_016  # tokens
+
+SIZES: Mapping[str, Shape] = {
+    "nano": Shape(192, 4, 6, 512, context=2048),
+    "small": Shape(512, 8, 8, 1408, context=4096),
+    "7b": Shape(4096, 32, 32, 11008, context=16384, theta=1e6, vocabulary=_CODE_LLAMA, tied=False),
+    "13b": Shape(5120, 40, 40, 13824, context=16384, theta=1e6, vocabulary=_CODE_LLAMA, tied=False),
+}
+"""The sizes by name: tests and laptops, what ships, and the papers'."""
+
+
+def make_config(shape: Shape, *, vocabulary: int, tokenizer: str) -> LlamaConfig:
+    """The configuration that `transformers` reads; it carries the digest of the tokenizer."""
+    from transformers import LlamaConfig
+
+    return LlamaConfig(
+        vocab_size=vocabulary, hidden_size=shape.hidden, intermediate_size=shape.inner, num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads, num_key_value_heads=shape.heads, max_position_embeddings=shape.context,
+        rope_parameters={"rope_type": "default", "rope_theta": shape.theta}, rms_norm_eps=1e-5,
+        tie_word_embeddings=shape.tied, bos_token_id=None, eos_token_id=None, lathe_tokenizer=tokenizer,  # type: ignore[call-arg]
+    )  # fmt: skip
+
+
+def make_network(shape: Shape, *, vocabulary: int, tokenizer: str, seed: int) -> LlamaForCausalLM:
+    """A network with random weights, of single precision, on the device that is the default."""
+    from transformers import LlamaForCausalLM
+
+    torch.manual_seed(seed)
+    return LlamaForCausalLM(make_config(shape, vocabulary=vocabulary, tokenizer=tokenizer))
+
+
+def load_network(folder: Path, *, tokenizer: str | None = None) -> LlamaForCausalLM:
+    """The network of a folder, in the precision of its file.
+
+    Raises `InputError` when there is none, or when it was trained on the tokens of another tokenizer than `tokenizer`.
+    """
+    from transformers import AutoConfig, LlamaConfig, LlamaForCausalLM
+
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        assert isinstance(config, LlamaConfig), f"its architecture is {config.model_type}, not llama"
+        network: LlamaForCausalLM = LlamaForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto")
+    except Exception as error:  # noqa: BLE001  # the library raises nothing narrower
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(f"{folder} has no network that can be read: {reason} Name a folder with config.json and "
+                         "model.safetensors of the Llama architecture.") from None  # fmt: skip
+    own = getattr(config, "lathe_tokenizer", None)
+    if tokenizer is not None and own is not None and own != tokenizer:
+        raise InputError(f"The network in {folder} speaks the tokens of tokenizer {own}, not {tokenizer}. "
+                         "Name the tokenizer.json that lies beside it.")  # fmt: skip
+    return network
