@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from lathe.cli.app import main
 from lathe.errors import InputError, TrainingError
 from lathe.model import TokenExample, Tokenizer, write_shard
 from lathe.training import (
@@ -144,6 +145,39 @@ def test_a_stopped_run_goes_on_to_the_same_losses(run: Run, tokenizer: Tokenizer
     (tmp_path / "whole" / "network" / "config.json").unlink()
     with pytest.raises(InputError, match="has no network"):
         load_network(tmp_path / "whole" / "network")
+
+
+def test_train_as_a_user_would(
+    run: Run, tokenizer: Tokenizer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tokenizer.save(tmp_path / "tokenizer.json")
+    (tmp_path / "run.toml").write_text(
+        'tokenizer = "tokenizer.json"\nbatch_tokens = 512\nstream_tokens = 512\n[data]\none = "one"\n'
+        "[shape]\nhidden = 32\nlayers = 1\nheads = 4\ninner = 64\ncontext = 256\n"
+        '[[stage]]\nname = "first"\ntokens = 1024\nmix = { one = 1 }\n'
+    )
+
+    def call(*words: str) -> tuple[int | str | None, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["train", *words])
+        said = capsys.readouterr()
+        return ended.value.code, said.out, said.err
+
+    code, out, err = call(str(tmp_path / "run.toml"), "-o", str(tmp_path / "out"), "--precision", "no")
+    assert code == 0 and "first 2/2: loss" in err and out.strip() == str(tmp_path / "out" / "network")
+    assert load_network(tmp_path / "out" / "network", tokenizer=tokenizer.digest).config.num_hidden_layers == 1
+    code, out, _ = call(
+        str(RUNS / "llm-compiler.toml"), "--plan", "--device", "a100", "--devices", "64", "--price", "2"
+    )
+    assert code == 0 and "6,738,546,688 parameters" in out and "710,000,000,000" in out and "264,000" in out
+    for words, status, message in (
+        ((str(RUNS / "none.toml"),), 3, "cannot be read"),
+        ((str(tmp_path / "run.toml"),), 2, "-o OUT"),
+        ((str(RUNS / "nano.toml"), "--plan", "--device", "abacus"), 2, "Unknown device"),
+        ((str(RUNS / "llm-compiler.toml"), "-o", str(tmp_path / "x")), 3, "names no tokenizer"),
+    ):
+        code, _, err = call(*words)
+        assert code == status and message in err, (words, err)
 
 
 def test_a_loss_that_is_no_number_stops_the_run(run: Run, tokenizer: Tokenizer, tmp_path: Path) -> None:

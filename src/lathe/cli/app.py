@@ -16,6 +16,7 @@ from lathe.cli.dataset import dataset
 from lathe.cli.doctor import doctor
 from lathe.cli.explain import explain
 from lathe.cli.passes import passes
+from lathe.cli.train import train
 from lathe.cli.tune import tune
 from lathe.cli.verify import verify
 from lathe.errors import LatheError
@@ -38,6 +39,7 @@ app.command()(check)
 app.command()(capture)
 app.add_typer(corpus, name="corpus")
 app.add_typer(dataset, name="dataset")
+app.command()(train)
 app.command()(passes)
 app.command()(doctor)
 

@@ -2,9 +2,9 @@
 
     for step in train(run, tokenizer, out, LoopSetting()): print(step)
 
-Covered: one process or many (`torchrun`, FSDP2 or replicas), half precision, accumulation, checkpoints that a killed
-run goes on from with the same losses, a stop when the loss is no number or jumps. Not covered: tensor or pipeline
-parallelism, which networks of these sizes do not need.
+Covered: one process, half precision, accumulation, checkpoints that a killed run goes on from with the same losses, a
+stop when the loss is no number or jumps. Not covered yet: many processes (the steps are shared among them, but none of
+it was run), sharding (FSDP2), LoRA. Not meant to be: tensor or pipeline parallelism.
 """
 
 from __future__ import annotations

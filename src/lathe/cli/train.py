@@ -1,0 +1,127 @@
+"""`lathe train`: train a model as a file says, or tell beforehand what that takes."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from lathe.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from lathe.training import Accelerator, Memory, Parameters, Run
+
+__all__ = ["train"]
+
+
+def train(
+    file: Annotated[Path, typer.Argument(metavar="RUN", help="A file of stages, such as runs/nano.toml.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", help="Folder for checkpoints, log and network; a run that was stopped goes on.")
+    ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what it takes.")] = False,  # noqa: FBT002
+    devices: Annotated[int, typer.Option(min=1, help="Devices of the plan.")] = 1,
+    device: Annotated[str, typer.Option(help="Their kind.")] = "h200",
+    mfu: Annotated[float, typer.Option(min=0.01, max=1.0, help="The part of their speed that the plan uses.")] = 0.4,
+    price: Annotated[float | None, typer.Option(min=0, help="Of an hour of one device, for the plan.")] = None,
+    checkpoint_steps: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 200,
+    checkpointing: Annotated[bool, typer.Option("--checkpointing", help="Keep less in memory.")] = False,  # noqa: FBT002
+    compiled: Annotated[bool, typer.Option("--compile", help="Compile the layers with torch.")] = False,  # noqa: FBT002
+    precision: Annotated[str, typer.Option(help="bf16 or no (single).")] = "bf16",
+) -> None:
+    """Train a network on token shards, stage after stage."""
+    if precision not in ("bf16", "no"):
+        raise UsageError(f'Unknown precision "{precision}". Choose one of: bf16, no')
+    training = _load_training()
+    run = training.read_run(file)
+    if plan:
+        kind = training.ACCELERATORS.get(device)
+        if kind is None:
+            raise UsageError(f'Unknown device "{device}". Choose one of: {", ".join(training.ACCELERATORS)}')
+        _show_plan(training, run, (device, kind, devices), mfu, price, checkpointing=checkpointing)
+        return
+    if out is None:
+        raise UsageError("Name a folder for the network: -o OUT (or ask what the run takes: --plan)")
+    if run.tokenizer is None:
+        raise InputError(f'{file} names no tokenizer. Write: tokenizer = "tokenizer.json"')
+    from lathe.model import Tokenizer
+
+    setting = training.LoopSetting(checkpoint_steps, checkpointing, compiled, precision)
+    started, console = time.monotonic(), Console(stderr=True)
+    for step in training.train(run, Tokenizer.load(run.tokenizer), out, setting):
+        left = (time.monotonic() - started) / step.step * (step.steps - step.step)
+        console.print(
+            f"{step.stage} {step.step}/{step.steps}: loss {step.loss:.3f}, {step.tokens_a_second:,.0f} tokens/s, "
+            f"{step.tflops:.2f} TFLOP/s, {left / 60:.0f} min left of the stage",
+            end="\r" if console.is_terminal and step.step < step.steps else "\n", highlight=False,
+        )  # fmt: skip
+    typer.echo(out / "network")
+
+
+def _show_plan(
+    training: ModuleType, run: Run, on: tuple[str, Accelerator, int], mfu: float, price: float | None,
+    *, checkpointing: bool,
+) -> None:  # fmt: skip
+    name, kind, devices = on
+    shape = run.find_shape()
+    vocabulary = shape.vocabulary or _count_tokens(run)
+    parameters = shape.count(vocabulary)
+    memory = training.estimate_memory(
+        shape, vocabulary, stream=run.stream_tokens, devices=devices, checkpointing=checkpointing
+    )
+    typer.echo(f"{parameters.total:,} parameters ({_list_parts(parameters, 1, ',.0f')})")
+    typer.echo(f"{memory.total / 1e9:.2f} GB on each of {devices} {name} with {kind.memory / 1e9:.0f} GB "
+               f"({_list_parts(memory, 1e9, '.2f')})")  # fmt: skip
+    table = Table("stage", "tokens", "FLOPs", f"{name} hours", "hours here", box=None, pad_edge=False)
+    costs = training.estimate_stages(run, shape, vocabulary, device=kind, mfu=mfu)
+    for cost in costs:
+        table.add_row(cost.stage.name, f"{cost.stage.tokens:,}", f"{cost.flops:.3g}", f"{cost.device_hours:,.2f}",
+                      f"{cost.device_hours / devices:,.2f}")  # fmt: skip
+    hours = sum(cost.device_hours for cost in costs)
+    table.add_row("all", f"{sum(c.stage.tokens for c in costs):,}", f"{sum(c.flops for c in costs):.3g}",
+                  f"{hours:,.2f}", f"{hours / devices:,.2f}")  # fmt: skip
+    Console().print(table)
+    typer.echo(f"at an MFU of {mfu:.0%}" + (f"; {hours * price:,.2f} at {price} an hour" if price is not None else ""))
+    _show_published(training, run, mfu)
+
+
+def _show_published(training: ModuleType, run: Run, mfu: float) -> None:
+    """The same stages for the sizes of somebody's report, beside its hours."""
+    if run.published is None:
+        return
+    kind = training.ACCELERATORS[run.published.accelerator]
+    hours = 0.0
+    for size in run.published.sizes:
+        shape = training.SIZES[size]
+        costs = training.estimate_stages(run, shape, shape.vocabulary, device=kind, mfu=mfu)
+        hours += sum(cost.device_hours for cost in costs)
+    stated = run.published
+    typer.echo(f"{' and '.join(stated.sizes)} together at {mfu:.0%}: {hours:,.0f} {stated.accelerator} hours")
+    typer.echo(f"published: {stated.hours:,.0f} ({stated.source}); equal at an MFU of {mfu * hours / stated.hours:.0%}")
+
+
+def _list_parts(record: Parameters | Memory, unit: float, form: str) -> str:
+    """The fields of a record in a unit, as text."""
+    return ", ".join(f"{part} {getattr(record, part) / unit:{form}}" for part in record.__slots__)
+
+
+def _count_tokens(run: Run) -> int:
+    if run.tokenizer and run.tokenizer.exists():
+        from lathe.model import Tokenizer
+
+        return Tokenizer.load(run.tokenizer).size
+    return 8192
+
+
+def _load_training() -> ModuleType:
+    """`lathe.training`, which is not loaded with the command line; raises `UsageError` when it is not installed."""
+    try:
+        import lathe.training
+    except ImportError:
+        raise UsageError("Training needs torch and more. Install it: pip install 'lathe[train]'") from None
+    return lathe.training
