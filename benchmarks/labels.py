@@ -110,6 +110,9 @@ def summarise() -> None:
     for line in read_lines():
         table.setdefault(line["function"], {})[line["compiles"]] = line
     whole = [rows for rows in table.values() if set(rows) == {*COMPILES, LONG}]
+    for rows in whole:
+        if any(line["seconds"] is None for line in rows.values()):  # seconds of all or of none
+            rows.update({compiles: {**line, "seconds": None} for compiles, line in rows.items()})
     long = sum(rows[LONG]["baseline"] - rows[LONG]["after"] for rows in whole)
     result = {
         "what": "functions of training programs from 128 bytes at -Oz on: broadcast, then so many compiles",
