@@ -53,7 +53,7 @@ if ! { have_llvm && have_linker && have_venv; }; then install_missing; fi
 }
 ready="$venv/ready$extras"
 if [ ! -e "$ready" ] || [ pyproject.toml -nt "$ready" ]; then
-    [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+    "$python" -m venv "$venv"
     "$venv/bin/python" -m pip install -q --disable-pip-version-check -e ".$extras"
     touch "$ready"
 fi

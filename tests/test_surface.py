@@ -50,7 +50,7 @@ SURFACE = {
         "ACCELERATORS", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting", "Memory",
         "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder", "Stage", "StageCost", "Step",
         "count_flops", "estimate_memory", "estimate_stages", "find_checkpoint", "load_network", "make_config",
-        "make_network", "read_run", "train", "use_streams",
+        "make_network", "read_run", "read_shape", "train", "use_streams",
     ],
     "lathe.search": [
         "MAX_SLOWDOWN", "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result",

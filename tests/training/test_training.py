@@ -6,6 +6,7 @@ import itertools
 import random
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from lathe.training import (
     load_network,
     make_network,
     read_run,
+    read_shape,
     train,
     use_streams,
 )
@@ -78,6 +80,7 @@ def test_parameters_are_those_that_transformers_makes(name: str) -> None:
     published = {"7b": 6_738_546_688, "13b": 13_016_028_160}  # of Code Llama's files
     assert shape.count(vocabulary).total == published.get(name, shape.count(vocabulary).total)
     assert shape.count(8192).total * 2 <= 64 << 20 or name in published
+    assert read_shape(network.config) == replace(shape, vocabulary=vocabulary)
 
 
 def test_examples_in_a_stream_do_not_see_each_other() -> None:

@@ -6,12 +6,12 @@ import json
 import os
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from lathe.cli.extras import load_extra
 from lathe.corpus import EXECUTORS, SPLITS, Corpus
 from lathe.errors import InputError, UsageError
 from lathe.tasks import TASKS, BuildSetting, PackSetting, build_dataset, pack_datasets, summarise
@@ -20,6 +20,7 @@ __all__ = ["dataset"]
 
 dataset = typer.Typer(help="Make the examples of a task of a corpus; pack them for training.", no_args_is_help=True)
 
+_PACKING = "Packing needs the libraries of models"
 _CPUS = len(os.sched_getaffinity(0))
 
 
@@ -81,7 +82,7 @@ def pack(
 ) -> None:
     """Write the examples of data sets as shards of tokens, shuffled, which training maps into memory."""
     setting = PackSetting(seed, shard_tokens, most_tokens, compress, jobs)
-    loaded = _load_model().Tokenizer.load(tokenizer)
+    loaded = load_extra("lathe.model", "model", _PACKING).Tokenizer.load(tokenizer)
     found = pack_datasets(folders, loaded, out, setting)
     for what, count in found["counts"].items():
         typer.echo(f"{count} {what}")
@@ -95,15 +96,6 @@ def unpack(
     shards: Annotated[list[Path], typer.Argument(metavar="SHARD…", help="Files *.zst that `pack --compress` wrote.")],
 ) -> None:
     """Write compressed shards beside themselves as training maps them into memory."""
-    model = _load_model()
+    model = load_extra("lathe.model", "model", _PACKING)
     for path in shards:
         typer.echo(model.expand_shard(path))
-
-
-def _load_model() -> ModuleType:
-    """`lathe.model`, which is not loaded with the command line; raises `UsageError` when it is not installed."""
-    try:
-        import lathe.model
-    except ImportError:
-        raise UsageError("Packing needs the libraries of models. Install them: pip install 'lathe[model]'") from None
-    return lathe.model

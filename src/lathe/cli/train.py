@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from lathe.cli.extras import load_extra
 from lathe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def train(
     """Train a network on token shards, stage after stage."""
     if precision not in ("bf16", "no"):
         raise UsageError(f'Unknown precision "{precision}". Choose one of: bf16, no')
-    training = _load_training()
+    training = load_extra("lathe.training", "train", "Training needs torch and more")
     run = training.read_run(file)
     if plan:
         kind = training.ACCELERATORS.get(device)
@@ -116,12 +117,3 @@ def _count_tokens(run: Run) -> int:
 
         return Tokenizer.load(run.tokenizer).size
     return 8192
-
-
-def _load_training() -> ModuleType:
-    """`lathe.training`, which is not loaded with the command line; raises `UsageError` when it is not installed."""
-    try:
-        import lathe.training
-    except ImportError:
-        raise UsageError("Training needs torch and more. Install it: pip install 'lathe[train]'") from None
-    return lathe.training

@@ -17,12 +17,12 @@ from lathe.training.cost import (
     estimate_stages,
 )
 from lathe.training.loop import Learner, LoopSetting, Step, train
-from lathe.training.network import SIZES, Parameters, Shape, load_network, make_config, make_network
+from lathe.training.network import SIZES, Parameters, Shape, load_network, make_config, make_network, read_shape
 from lathe.training.stages import Optimiser, Published, Run, Stage, read_run
 
 __all__ = [
     "ACCELERATORS", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting", "Memory",
     "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder", "Stage", "StageCost", "Step", "count_flops",
     "estimate_memory", "estimate_stages", "find_checkpoint", "load_network", "make_config", "make_network", "read_run",
-    "train", "use_streams",
+    "read_shape", "train", "use_streams",
 ]  # fmt: skip

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ from lathe.errors import InputError, OutputError
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-__all__ = ["Checkpoint", "find_checkpoint", "save_checkpoint"]
+__all__ = ["Checkpoint", "find_checkpoint", "replace_folder", "save_checkpoint"]
 
 _KEPT = 2
 
@@ -33,22 +35,37 @@ class Checkpoint:
 
 def save_checkpoint(accelerator: Accelerator, out: Path, *, stage: int, step: int) -> None:
     """Write a checkpoint, and remove all but the last two; raises `OutputError` when it cannot be written."""
-    folder = out / "checkpoints" / f"{stage}-{step:08}"
-    fresh = folder.with_name(f".{folder.name}")
-    try:
-        if accelerator.is_main_process:
-            shutil.rmtree(fresh, ignore_errors=True)
-        accelerator.wait_for_everyone()
+    with replace_folder(accelerator, out / "checkpoints" / f"{stage:02}-{step:08}") as fresh:
         accelerator.save_state(str(fresh))
         if accelerator.is_main_process:
             (fresh / "position.json").write_text(json.dumps({"stage": stage, "step": step}), encoding="utf-8")
+    if accelerator.is_main_process:
+        for old in _list(out)[:-_KEPT]:
+            shutil.rmtree(old)
+
+
+@contextmanager
+def replace_folder(accelerator: Accelerator, folder: Path) -> Iterator[Path]:
+    """A folder for all processes to write, which takes its place at the end, when nothing went wrong.
+
+    Raises `OutputError`.
+    """
+    fresh, first = folder.with_name(f".{folder.name}"), accelerator.is_main_process
+    try:
+        if first:
+            shutil.rmtree(fresh, ignore_errors=True)
+            fresh.mkdir(parents=True)
+        accelerator.wait_for_everyone()
+        yield fresh
+        accelerator.wait_for_everyone()
+        if first:
             shutil.rmtree(folder, ignore_errors=True)
             fresh.replace(folder)
-            for old in _list(out)[:-_KEPT]:
-                shutil.rmtree(old)
     except OSError as error:
-        shutil.rmtree(fresh, ignore_errors=True)
         raise OutputError(f"{folder} cannot be written: {error.strerror or error}. Those before are whole.") from None
+    finally:
+        if first:
+            shutil.rmtree(fresh, ignore_errors=True)
     accelerator.wait_for_everyone()
 
 

@@ -62,9 +62,7 @@ class StageCost:
 def count_flops(shape: Shape, vocabulary: int, seen: float) -> float:
     """Operations for a token of training, forwards and backwards, that sees so many tokens on average."""
     parameters = shape.count(vocabulary)
-    work = (
-        parameters.total - parameters.embedding + (parameters.embedding if shape.tied else 0)
-    )  # a tied one is the head
+    work = parameters.total - (0 if shape.tied else parameters.embedding)  # a tied one is the head, which works
     return 6 * work + 12 * shape.layers * shape.hidden * seen
 
 

@@ -26,9 +26,9 @@ from torch.nn.functional import cross_entropy
 from lathe.errors import InputError, TrainingError
 from lathe.training.attention import use_streams
 from lathe.training.batches import Batch, Feed, ShardFolder
-from lathe.training.checkpoint import find_checkpoint, save_checkpoint
+from lathe.training.checkpoint import find_checkpoint, replace_folder, save_checkpoint
 from lathe.training.cost import count_flops
-from lathe.training.network import load_network, make_network
+from lathe.training.network import load_network, make_network, read_shape
 from lathe.training.stages import Optimiser, Run, Stage
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def train(run: Run, tokenizer: Tokenizer, out: Path, setting: LoopSetting) -> It
     begun = find_checkpoint(out)
     if begun:
         accelerator.load_state(str(begun.folder))
-    flops = count_flops(run.find_shape(), tokenizer.size, 0)
-    log = _Log(out / "log.jsonl", accelerator.is_main_process)
+    flops = count_flops(read_shape(network.config), network.config.vocab_size, 0)
+    log = _Log(out / "log.jsonl", active=accelerator.is_main_process)
     for number, stage in enumerate(run.stages):
         if begun and number < begun.stage:
             continue
@@ -190,15 +190,15 @@ def rate_at(setting: Optimiser, rate: float, part: float) -> float:
 
 
 def save_network(accelerator: Accelerator, learner: Any, tokenizer: Tokenizer, out: Path) -> None:
-    """Write the network and its tokenizer as a folder that `transformers` loads."""
+    """Write the network and its tokenizer as a folder that `transformers` loads, whole or not at all."""
     state = accelerator.get_state_dict(learner)
-    if accelerator.is_main_process:
-        network = accelerator.unwrap_model(learner).network
-        own = {name.removeprefix("network."): value.to(torch.bfloat16) for name, value in state.items()}
-        network.config.dtype = "bfloat16"
-        network.save_pretrained(out / "network", state_dict=own)
-        tokenizer.save(out / "network" / "tokenizer.json")
-    accelerator.wait_for_everyone()
+    with replace_folder(accelerator, out / "network") as fresh:
+        if accelerator.is_main_process:
+            network = accelerator.unwrap_model(learner).network
+            own = {name.removeprefix("network."): value.to(torch.bfloat16) for name, value in state.items()}
+            network.config.dtype = "bfloat16"
+            network.save_pretrained(fresh, state_dict=own)
+            tokenizer.save(fresh / "tokenizer.json")
 
 
 class _Watch:
@@ -222,7 +222,7 @@ class _Watch:
 class _Log:
     """A line of JSON for each step, and the same for TensorBoard."""
 
-    def __init__(self, path: Path, active: bool) -> None:  # noqa: FBT001
+    def __init__(self, path: Path, *, active: bool) -> None:
         self._path, self._active = path, active
         self._board: Any = None
         if active:
@@ -230,13 +230,11 @@ class _Log:
 
             path.parent.mkdir(parents=True, exist_ok=True)
             self._board = SummaryWriter(str(path.parent / "board"))
-        self._tokens = 0
 
     def add(self, step: Step) -> None:
         """Write a step down."""
         if not self._active:
             return
-        self._tokens += step.tokens
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(step)) + "\n")
         for name in ("loss", "gradient", "rate", "tokens_a_second"):

@@ -93,6 +93,15 @@ def make_config(shape: Shape, *, vocabulary: int, tokenizer: str) -> LlamaConfig
     )  # fmt: skip
 
 
+def read_shape(config: LlamaConfig) -> Shape:
+    """The shape that a configuration has."""
+    theta = float(config.rope_parameters["rope_theta"])  # type: ignore[index, arg-type]
+    return Shape(
+        config.hidden_size, config.num_hidden_layers, config.num_attention_heads, config.intermediate_size,
+        config.max_position_embeddings, theta, config.vocab_size, config.tie_word_embeddings,
+    )  # fmt: skip
+
+
 def make_network(shape: Shape, *, vocabulary: int, tokenizer: str, seed: int) -> LlamaForCausalLM:
     """A network with random weights, of single precision, on the device that is the default."""
     from transformers import LlamaForCausalLM
@@ -110,7 +119,8 @@ def load_network(folder: Path, *, tokenizer: str | None = None) -> LlamaForCausa
 
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
-        assert isinstance(config, LlamaConfig), f"its architecture is {config.model_type}, not llama"
+        if not isinstance(config, LlamaConfig):
+            raise TypeError(f"its architecture is {config.model_type}, not llama.")
         network: LlamaForCausalLM = LlamaForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto")
     except Exception as error:  # noqa: BLE001  # the library raises nothing narrower
         reason = next(iter(str(error).splitlines()), type(error).__name__)

@@ -80,7 +80,7 @@ class Published:
     """What somebody says that such a run took: hours of an accelerator, for all sizes together."""
 
     hours: Rate
-    accelerator: str
+    accelerator: Literal["a100", "h100", "h200", "b200"]
     sizes: tuple[Size, ...]
     source: str
 
