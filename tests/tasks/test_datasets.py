@@ -109,6 +109,19 @@ def test_disassembly_pairs_ir_with_its_assembly(engine: Engine, corpus: Corpus, 
             assert normalise_assembly(lowered, "x86") == row["input"]
 
 
+def test_code_is_ir_and_assembly_of_each_function(engine: Engine, corpus: Corpus, tmp_path: Path) -> None:
+    counts = build("code", corpus, tmp_path / "out", BuildSetting(each=3))
+    rows = list(read_dataset(tmp_path / "out"))
+    assert len(rows) == counts["examples"] > 100
+    assert {(row["kind"], row["architecture"]) for row in rows} == {("ll", "x86"), ("asm", "x86"), ("asm", "aarch64")}
+    assert {"", "default<O3>", "default<Oz>"} < {row["recipe"] for row in rows}
+    functions = {function.hash: function for function in corpus.functions()}
+    for row in rows[::9]:
+        if row["architecture"] == "x86":
+            text = engine.emit(functions[row["function"]].module, parse_recipe(row["recipe"]), row["kind"]).decode()
+            assert row["output"] == (normalise_ir(text) if row["kind"] == "ll" else normalise_assembly(text, "x86"))
+
+
 def test_two_runs_make_the_same_files_and_a_stopped_one_goes_on(corpus: Corpus, tmp_path: Path) -> None:
     setting = BuildSetting(seed=1)
     first = build("emulation", corpus, tmp_path / "one", setting)

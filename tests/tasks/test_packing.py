@@ -108,9 +108,15 @@ def test_an_example_says_what_its_row_says(tokenizer: Tokenizer, rows: dict[str,
         assert (tell(found.prompt), tell(found.completion)) == (
             row["input"], row["output"].removeprefix(HEADS[row["architecture"]])
         )  # fmt: skip
+    for row in rows["code"]:
+        found = encode_row(tokenizer, "code", row)
+        assert list(found.prompt) == [tokenizer.tag("ir" if row["kind"] == "ll" else "assembly")]
+        assert found.completion[0] == tokenizer.tag(row["architecture"])
+        assert tell(found.completion) == row["output"].removeprefix(head)
     for task, of in rows.items():
         found = encode_row(tokenizer, task, of[0])
-        assert (found.prompt[0], found.completion[-1]) == (tokenizer.tag(task), tokenizer.tag("end"))
+        assert found.completion[-1] == tokenizer.tag("end")
+        assert task == "code" or found.prompt[0] == tokenizer.tag(task)
 
 
 def as_tuple(example: TokenExample) -> tuple[tuple[int, ...], tuple[int, ...]]:

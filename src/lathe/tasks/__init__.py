@@ -5,6 +5,7 @@ Extended through `TASKS`: one file and one row.
 
 from collections.abc import Mapping
 
+from lathe.tasks.code import make_code
 from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, read_dataset, summarise
 from lathe.tasks.disassembly import make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
@@ -26,6 +27,7 @@ __all__ = [
     "encode_row",
     "list_pieces",
     "list_words",
+    "make_code",
     "make_disassembly",
     "make_emulation",
     "make_label",
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 TASKS: Mapping[str, Task] = {
+    "code": Task(make_code),
     "emulation": Task(make_emulation),
     "tuning": Task(make_tuning, of="programs"),
     "disassembly": Task(make_disassembly),

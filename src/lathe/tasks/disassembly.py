@@ -17,7 +17,7 @@ from lathe.errors import CompileError
 from lathe.llvm import Engine, Module, Recipe, normalise_assembly, normalise_ir, parse_recipe
 from lathe.tasks.dataset import BuildSetting, Row
 
-__all__ = ["make_disassembly"]
+__all__ = ["make_disassembly", "target_function"]
 
 _OZ, _AS_IT_IS = parse_recipe("default<Oz>"), Recipe(())
 _TRIPLES: Mapping[str, str] = {"x86": "x86_64-pc-linux-gnu", "aarch64": "aarch64-unknown-linux-gnu"}
@@ -33,12 +33,11 @@ def make_disassembly(engine: Engine, function: Function, setting: BuildSetting) 
     if _INLINE.search(function.ir):
         yield "inline assembly"
         return
-    own = function.target.architecture
-    for architecture, triple in _TRIPLES.items():
-        if architecture != own and any(word in function.ir for word in _UNLIKE):
+    for architecture in _TRIPLES:
+        module = target_function(engine, function, architecture)
+        if module is None:
             yield f"not for {architecture}"
             continue
-        module = function.module if architecture == own else _retarget(engine, function, triple)
         try:
             optimised = engine.emit(module, _OZ, "ll")
             assembly = engine.emit(replace(module, bitcode=optimised), _AS_IT_IS, "asm").decode("utf-8", "replace")
@@ -52,8 +51,13 @@ def make_disassembly(engine: Engine, function: Function, setting: BuildSetting) 
         yield {"input": text, "output": output, "architecture": architecture, "recipe": str(_OZ)}
 
 
-def _retarget(engine: Engine, function: Function, triple: str) -> Module:
-    """The same IR for another target."""
+def target_function(engine: Engine, function: Function, architecture: str) -> Module | None:
+    """The function for `x86` or `aarch64`: its own module, or the same IR for the other target, where that can be."""
+    if architecture == function.target.architecture:
+        return function.module
+    if any(word in function.ir for word in _UNLIKE):
+        return None
+    triple = _TRIPLES[architecture]
     usual = make_usual_module(engine.toolchain, triple)
     layout = _find_layout(engine, triple)
     text = _OF_TARGET.sub("", _TRIPLE.sub(f'target triple = "{triple}"', _LAYOUT.sub(layout, function.ir)))

@@ -1,5 +1,6 @@
 """Prompts: the row of a data set as tokens, for models to be trained on, and to be asked.
 
+    code         <ir|assembly>                                                    | code <end>
     emulation    <emulation> <input> IR <recipe> words <ir|assembly> <output>     | code <sizes> before after <end>
     tuning       <tuning> <across|whole> <input> IR <recipe>                      | words <sizes> before after
                                                                                     <output> IR <end>
@@ -42,7 +43,10 @@ def encode_row(tokenizer: Tokenizer, task: str, row: Row) -> TokenExample:
     from lathe.model import TokenExample
 
     prompt, completion = WRITERS[task](_Encoder(tokenizer), row)
-    return TokenExample([tokenizer.tag(task), *prompt], [*completion, tokenizer.tag("end")])
+    return TokenExample(prompt, [*completion, tokenizer.tag("end")])
+
+
+_KINDS = {"ll": "ir", "asm": "assembly"}
 
 
 class _Encoder:
@@ -68,26 +72,32 @@ class _Encoder:
         return [self.tag("sizes"), *self._encode(" ".join(map(str, numbers)))]
 
 
+def _write_code(encoder: _Encoder, row: Row) -> tuple[list[int], list[int]]:
+    return [encoder.tag(_KINDS[row["kind"]])], encoder.code(row["output"], row["architecture"])
+
+
 def _write_emulation(encoder: _Encoder, row: Row) -> tuple[list[int], list[int]]:
-    tag, kind = encoder.tag, "ir" if row["kind"] == "ll" else "assembly"
-    prompt = [tag("input"), *encoder.code(row["input"]), tag("recipe"), *encoder.recipe(row["recipe"]), tag(kind)]
+    tag, kind = encoder.tag, _KINDS[row["kind"]]
+    prompt = [tag("emulation"), tag("input"), *encoder.code(row["input"])]
+    recipe = [tag("recipe"), *encoder.recipe(row["recipe"]), tag(kind)]
     code = encoder.code(row["output"])
-    return [*prompt, tag("output")], [*code, *encoder.sizes(row["loadable_before"], row["loadable_after"])]
+    return [*prompt, *recipe, tag("output")], [*code, *encoder.sizes(row["loadable_before"], row["loadable_after"])]
 
 
 def _write_tuning(encoder: _Encoder, row: Row) -> tuple[list[int], list[int]]:
     tag, kind = encoder.tag, kind_of(parse_recipe(row["stage"]))
     sizes = encoder.sizes(row["loadable_baseline"], row["loadable_after"])
-    prompt = [tag(kind), tag("input"), *encoder.code(row["input"]), tag("recipe")]
+    prompt = [tag("tuning"), tag(kind), tag("input"), *encoder.code(row["input"]), tag("recipe")]
     return prompt, [*encoder.recipe(row["recipe"]), *sizes, tag("output"), *encoder.code(row["output"])]
 
 
 def _write_disassembly(encoder: _Encoder, row: Row) -> tuple[list[int], list[int]]:
     code = encoder.code(row["input"], row["architecture"])
-    return [encoder.tag("input"), *code, encoder.tag("output")], encoder.code(row["output"])
+    return [encoder.tag("disassembly"), encoder.tag("input"), *code, encoder.tag("output")], encoder.code(row["output"])
 
 
 WRITERS: Mapping[str, Callable[[_Encoder, Row], tuple[list[int], list[int]]]] = {
+    "code": _write_code,
     "emulation": _write_emulation,
     "tuning": _write_tuning,
     "disassembly": _write_disassembly,
