@@ -40,17 +40,18 @@ SURFACE = {
     ],
     "lathe.tasks": [
         "HEADS", "TASKS", "BuildSetting", "Labelled", "Maker", "PackSetting", "Row", "Task", "build_dataset",
-        "draw_recipe", "encode_row", "list_pieces", "list_words", "make_disassembly", "make_emulation", "make_label",
-        "make_tuning", "pack_datasets", "read_dataset", "read_words", "summarise",
+        "draw_recipe", "encode_row", "list_pieces", "list_words", "make_code", "make_disassembly", "make_emulation",
+        "make_label", "make_tuning", "pack_datasets", "read_dataset", "read_words", "summarise",
     ],
     "lathe.model": [
         "TAGS", "TokenExample", "TokenShard", "Tokenizer", "compress_shard", "expand_shard", "write_shard",
     ],
     "lathe.training": [
-        "ACCELERATORS", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting", "Memory",
-        "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder", "Stage", "StageCost", "Step",
-        "count_flops", "estimate_memory", "estimate_stages", "find_checkpoint", "load_network", "make_config",
-        "make_network", "read_run", "read_shape", "train", "use_streams",
+        "ACCELERATORS", "GGUF_TYPES", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting",
+        "Lora", "Memory", "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder", "Stage", "StageCost",
+        "Step", "Validation", "count_flops", "estimate_memory", "estimate_stages", "export_network",
+        "find_checkpoint", "load_network", "make_config", "make_network", "read_run", "read_shape", "train",
+        "use_streams",
     ],
     "lathe.search": [
         "MAX_SLOWDOWN", "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result",

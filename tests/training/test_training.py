@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
 import random
 import shutil
-from collections.abc import Sequence
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,11 +24,13 @@ from lathe.training import (
     SIZES,
     Feed,
     LoopSetting,
+    Lora,
     Optimiser,
     Run,
     Shape,
     ShardFolder,
     Stage,
+    Step,
     count_flops,
     estimate_memory,
     estimate_stages,
@@ -62,8 +68,63 @@ def run(tokenizer: Tokenizer, tmp_path: Path) -> Run:
     stages = (Stage("first", 6000, {"one": 1.0}), Stage("second", 4000, {"one": 0.15, "two": 0.85}, prompts=True))
     return Run(
         stages, batch_tokens=1024, stream_tokens=512, shape=TINY, optimiser=Optimiser(rate=3e-3),
-        data={name: tmp_path / name for name in ("one", "two")},
+        data={name: tmp_path / name for name in ("one", "two")}, held_out={"two": tmp_path / "two"},
     )  # fmt: skip
+
+
+FIRST = """
+tokenizer = "tokenizer.json"
+batch_tokens = 1024
+stream_tokens = 512
+[data]
+one = "one"
+two = "two"
+[held_out]
+two = "two"
+[shape]
+hidden = 32
+layers = 2
+heads = 4
+inner = 64
+context = 256
+[optimiser]
+rate = 3e-3
+[[stage]]
+name = "first"
+tokens = 6000
+mix = { one = 1 }
+"""
+SECOND = """
+[[stage]]
+name = "second"
+tokens = 4000
+prompts = true
+mix = { one = 0.15, two = 0.85 }
+"""
+
+
+Call = Callable[..., tuple[int | str | None, str, str]]
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """Runs a command: its exit code, and what it said."""
+
+    def run_command(*words: str) -> tuple[int | str | None, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        said = capsys.readouterr()
+        return ended.value.code, said.out, said.err
+
+    return run_command
+
+
+def read_log(out: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+
+
+def do_steps(run: Run, tokenizer: Tokenizer, out: Path) -> list[Step]:
+    return [said for said in train(run, tokenizer, out, SETTING) if isinstance(said, Step)]
 
 
 def as_lists(examples: Sequence[TokenExample]) -> list[list[int]]:
@@ -134,14 +195,20 @@ def test_only_completions_are_learnt_or_prompts_too() -> None:
 
 
 def test_a_stopped_run_goes_on_to_the_same_losses(run: Run, tokenizer: Tokenizer, tmp_path: Path) -> None:
-    whole = list(train(run, tokenizer, tmp_path / "whole", SETTING))
+    whole = do_steps(run, tokenizer, tmp_path / "whole")
     assert [s.stage for s in whole] == ["first"] * 6 + ["second"] * 4 and whole[5].loss < whole[0].loss
-    list(itertools.islice(train(run, tokenizer, tmp_path / "halves", SETTING), 8))  # a checkpoint was after the sixth
-    rest = list(train(run, tokenizer, tmp_path / "halves", SETTING))
+    said = itertools.islice(train(run, tokenizer, tmp_path / "halves", SETTING), 9)
+    assert sum(isinstance(one, Step) for one in said) == 8  # a checkpoint was after the sixth
+    rest = do_steps(run, tokenizer, tmp_path / "halves")
     assert [(s.stage, s.step, s.loss) for s in rest] == [(s.stage, s.step, s.loss) for s in whole[6:]]
     one, other = (load_network(tmp_path / n / "network", tokenizer=tokenizer.digest) for n in ("whole", "halves"))
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
-    assert len((tmp_path / "whole" / "log.jsonl").read_text().splitlines()) == 10
+    logs = [
+        [(line["stage"], line.get("step"), line.get("loss"), line.get("losses")) for line in read_log(tmp_path / name)]
+        for name in ("whole", "halves")
+    ]
+    assert logs[0] == logs[1] and len(logs[0]) == 12 and set(logs[0][6][3]) == {"two"}
+    assert load_network(tmp_path / "whole" / "stages" / "1-first").config.hidden_size == TINY.hidden
 
     with pytest.raises(InputError, match="speaks the tokens of"):
         load_network(tmp_path / "whole" / "network", tokenizer="another")
@@ -150,27 +217,115 @@ def test_a_stopped_run_goes_on_to_the_same_losses(run: Run, tokenizer: Tokenizer
         load_network(tmp_path / "whole" / "network")
 
 
-def test_train_as_a_user_would(
-    run: Run, tokenizer: Tokenizer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["", "compiled"])
+def test_two_processes_learn_what_one_does(run: Run, tokenizer: Tokenizer, tmp_path: Path, *, compiled: bool) -> None:
+    whole = list(train(run, tokenizer, tmp_path / "whole", LoopSetting(precision="no")))
+    tokenizer.save(tmp_path / "tokenizer.json")
+    (tmp_path / "run.toml").write_text(FIRST)
+    words = ["train", str(tmp_path / "run.toml"), "-o", str(tmp_path / "out"), "--precision", "no", "--checkpointing"]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", "-m", "lathe"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*launcher, *words, *(["--compile"] if compiled else [])], env=environment, capture_output=True, text=True,
+        timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("network") == 1  # one process speaks
+    (tmp_path / "run.toml").write_text(FIRST + SECOND)
+    done = subprocess.run([sys.executable, "-m", "lathe", *words], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = read_log(tmp_path / "out")
+    steps = [said for said in whole if isinstance(said, Step)]
+    assert [(line["stage"], line["step"]) for line in found if "step" in line] == [(s.stage, s.step) for s in steps]
+    assert [line["loss"] for line in found if "step" in line] == pytest.approx([s.loss for s in steps], rel=1e-3)
+    one, other = (load_network(tmp_path / name / "network") for name in ("whole", "out"))
+    for a, b in zip(one.parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=0.02, atol=2e-3)
+
+
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")  # in peft, which the test loads with
+def test_lora_learns_beside_a_network_that_stays(run: Run, tokenizer: Tokenizer, tmp_path: Path) -> None:
+    from peft import PeftModel
+
+    list(train(run, tokenizer, tmp_path / "base", LoopSetting(precision="no")))
+    base = tmp_path / "base" / "network"
+    beside = replace(
+        run, start=base, lora=Lora(rank=4, targets=("q_proj", "down_proj")), optimiser=Optimiser(rate=1e-2),
+        stages=(Stage("only", 30_000, {"one": 1.0}),), most_rounds=10.0,
+    )  # fmt: skip
+    losses = [s.loss for s in train(beside, tokenizer, tmp_path / "out", LoopSetting()) if isinstance(s, Step)]
+    assert sum(losses[-5:]) < sum(losses[:5])
+    merged, adapted = load_network(tmp_path / "out" / "network").float(), load_network(base).float()
+    changed = {
+        n
+        for (n, a), (_, b) in zip(merged.named_parameters(), adapted.named_parameters(), strict=True)
+        if not torch.equal(a, b)
+    }
+    assert changed == {
+        f"model.layers.{n}.{part}.weight" for n in (0, 1) for part in ("self_attn.q_proj", "mlp.down_proj")
+    }
+    tokens = torch.arange(40)[None]
+    with torch.no_grad():
+        wanted = PeftModel.from_pretrained(adapted, tmp_path / "out" / "network" / "adapter")(tokens).logits
+        torch.testing.assert_close(merged(tokens).logits, wanted, rtol=0.02, atol=0.02)
+    (tmp_path / "out" / "checkpoints").rename(tmp_path / "kept")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "kept").rename(tmp_path / "other" / "checkpoints")
+    with pytest.raises(InputError, match="cannot be gone on from"):
+        list(train(run, tokenizer, tmp_path / "other", LoopSetting(precision="no")))
+
+
+def test_an_exported_network_is_the_same_in_other_hands(
+    run: Run, tokenizer: Tokenizer, tmp_path: Path, call: Call
 ) -> None:
+    import openvino
+    import openvino_genai
+    from gguf import GGUFReader
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    list(train(run, tokenizer, tmp_path / "run", SETTING))
+    found = call("export", str(tmp_path / "run" / "network"), "-o", str(out := tmp_path / "out"), "--gguf", "f16",
+                 "--gguf", "q8_0")  # fmt: skip
+    assert found[0] == 0 and f"{out}/model-q8_0.gguf" in found[1].splitlines()
+    text = "define i32 @f(i32 %y) {\n  ret i64 %x\n}\n"
+    plain = AutoTokenizer.from_pretrained(out)
+    assert plain(text)["input_ids"] == tokenizer.encode(text) and plain.decode(tokenizer.encode(text)) == text
+    fields = GGUFReader(out / "model-f16.gguf").fields
+    assert len(fields["tokenizer.ggml.tokens"].contents()) == tokenizer.size
+    assert fields["tokenizer.ggml.tokens"].contents(tokenizer.tag("end")) == "<|end|>"
+
+    network, tokens = load_network(out).float(), torch.tensor([tokenizer.encode(text)])
+    with torch.no_grad():
+        wanted = network(tokens).logits
+        for kind, most in (("f16", 1e-3), ("q8_0", 0.05)):
+            other = AutoModelForCausalLM.from_pretrained(out, gguf_file=f"model-{kind}.gguf")
+            assert float((other(tokens).logits - wanted).abs().max()) < most * float(wanted.std())
+        greedy = network.generate(tokens, max_new_tokens=12, do_sample=False, eos_token_id=None, pad_token_id=0)
+    pipeline = openvino_genai.LLMPipeline(out / "model-f16.gguf", "CPU", INFERENCE_PRECISION_HINT="f32")
+    answer = pipeline.generate(openvino.Tensor(tokens.numpy()), max_new_tokens=12, do_sample=False, ignore_eos=True)
+    assert answer.tokens[0] == greedy[0, tokens.shape[1] :].tolist()
+
+    for words, status, message in (
+        (("export", str(out), "-o", str(out)), 7, "exists"),
+        (("export", str(tmp_path / "one"), "-o", str(tmp_path / "none")), 3, "has no network"),
+        (("export", str(out), "-o", str(tmp_path / "none"), "--gguf", "q1"), 2, "Unknown kind"),
+    ):
+        code, _, error = call(*words)
+        assert code == status and message in error and not (tmp_path / "none").exists()
+
+
+def test_train_as_a_user_would(run: Run, tokenizer: Tokenizer, tmp_path: Path, call: Call) -> None:
     tokenizer.save(tmp_path / "tokenizer.json")
     (tmp_path / "run.toml").write_text(
         'tokenizer = "tokenizer.json"\nbatch_tokens = 512\nstream_tokens = 512\n[data]\none = "one"\n'
         "[shape]\nhidden = 32\nlayers = 1\nheads = 4\ninner = 64\ncontext = 256\n"
         '[[stage]]\nname = "first"\ntokens = 1024\nmix = { one = 1 }\n'
     )
-
-    def call(*words: str) -> tuple[int | str | None, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["train", *words])
-        said = capsys.readouterr()
-        return ended.value.code, said.out, said.err
-
-    code, out, err = call(str(tmp_path / "run.toml"), "-o", str(tmp_path / "out"), "--precision", "no")
+    code, out, err = call("train", str(tmp_path / "run.toml"), "-o", str(tmp_path / "out"), "--precision", "no")
     assert code == 0 and "first 2/2: loss" in err and out.strip() == str(tmp_path / "out" / "network")
     assert load_network(tmp_path / "out" / "network", tokenizer=tokenizer.digest).config.num_hidden_layers == 1
     code, out, _ = call(
-        str(RUNS / "llm-compiler.toml"), "--plan", "--device", "a100", "--devices", "64", "--price", "2"
+        "train", str(RUNS / "llm-compiler.toml"), "--plan", "--device", "a100", "--devices", "64", "--price", "2"
     )
     assert code == 0 and "6,738,546,688 parameters" in out and "710,000,000,000" in out and "264,000" in out
     for words, status, message in (
@@ -179,7 +334,7 @@ def test_train_as_a_user_would(
         ((str(RUNS / "nano.toml"), "--plan", "--device", "abacus"), 2, "Unknown device"),
         ((str(RUNS / "llm-compiler.toml"), "-o", str(tmp_path / "x")), 3, "names no tokenizer"),
     ):
-        code, _, err = call(*words)
+        code, _, err = call("train", *words)
         assert code == status and message in err, (words, err)
 
 

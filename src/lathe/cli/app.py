@@ -15,6 +15,7 @@ from lathe.cli.corpus import corpus
 from lathe.cli.dataset import dataset
 from lathe.cli.doctor import doctor
 from lathe.cli.explain import explain
+from lathe.cli.export import export
 from lathe.cli.passes import passes
 from lathe.cli.train import train
 from lathe.cli.tune import tune
@@ -40,6 +41,7 @@ app.command()(capture)
 app.add_typer(corpus, name="corpus")
 app.add_typer(dataset, name="dataset")
 app.command()(train)
+app.command()(export)
 app.command()(passes)
 app.command()(doctor)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +15,7 @@ from lathe.cli.extras import load_extra
 from lathe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from lathe.training import Accelerator, Memory, Parameters, Run
+    from lathe.training import Accelerator, Memory, Parameters, Run, Step, Validation
 
 __all__ = ["train"]
 
@@ -53,15 +53,26 @@ def train(
     from lathe.model import Tokenizer
 
     setting = training.LoopSetting(checkpoint_steps, checkpointing, compiled, precision)
-    started, console = time.monotonic(), Console(stderr=True)
-    for step in training.train(run, Tokenizer.load(run.tokenizer), out, setting):
-        left = (time.monotonic() - started) / step.step * (step.steps - step.step)
-        console.print(
-            f"{step.stage} {step.step}/{step.steps}: loss {step.loss:.3f}, {step.tokens_a_second:,.0f} tokens/s, "
-            f"{step.tflops:.2f} TFLOP/s, {left / 60:.0f} min left of the stage",
-            end="\r" if console.is_terminal and step.step < step.steps else "\n", highlight=False,
-        )  # fmt: skip
-    typer.echo(out / "network")
+    console, first = Console(stderr=True), os.environ.get("RANK", "0") == "0"
+    for said in training.train(run, Tokenizer.load(run.tokenizer), out, setting):
+        if first:
+            _show_progress(console, said)
+    if first:
+        typer.echo(out / "network")
+
+
+def _show_progress(console: Console, said: Step | Validation) -> None:
+    """A line for a step, in place of the one before, and one for the end of a stage."""
+    if hasattr(said, "losses"):
+        losses = ", ".join(f"{name} {loss:.4f}" for name, loss in said.losses.items())
+        console.print(f"{said.stage}: held out: {losses}" if losses else f"{said.stage}: done", highlight=False)
+        return
+    share = "" if said.mfu is None else f" (MFU {said.mfu:.1%})"
+    console.print(
+        f"{said.stage} {said.step}/{said.steps}: loss {said.loss:.3f}, {said.tokens_a_second:,.0f} tokens/s, "
+        f"{said.tflops:.2f} TFLOP/s{share}, {said.seconds_left / 60:.0f} min left",
+        end="\r" if console.is_terminal and said.step < said.steps else "\n", highlight=False,
+    )  # fmt: skip
 
 
 def _show_plan(

@@ -16,13 +16,16 @@ from lathe.training.cost import (
     estimate_memory,
     estimate_stages,
 )
-from lathe.training.loop import Learner, LoopSetting, Step, train
+from lathe.training.export import GGUF_TYPES, export_network
+from lathe.training.learner import Learner
+from lathe.training.log import Step, Validation
+from lathe.training.loop import LoopSetting, train
 from lathe.training.network import SIZES, Parameters, Shape, load_network, make_config, make_network, read_shape
-from lathe.training.stages import Optimiser, Published, Run, Stage, read_run
+from lathe.training.stages import Lora, Optimiser, Published, Run, Stage, read_run
 
 __all__ = [
-    "ACCELERATORS", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting", "Memory",
-    "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder", "Stage", "StageCost", "Step", "count_flops",
-    "estimate_memory", "estimate_stages", "find_checkpoint", "load_network", "make_config", "make_network", "read_run",
-    "read_shape", "train", "use_streams",
+    "ACCELERATORS", "GGUF_TYPES", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting",
+    "Lora", "Memory", "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder", "Stage", "StageCost",
+    "Step", "Validation", "count_flops", "estimate_memory", "estimate_stages", "export_network", "find_checkpoint",
+    "load_network", "make_config", "make_network", "read_run", "read_shape", "train", "use_streams",
 ]  # fmt: skip

@@ -11,10 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import torch
+
 from lathe.training.network import Shape
 from lathe.training.stages import Run, Stage
 
-__all__ = ["ACCELERATORS", "Accelerator", "Memory", "StageCost", "count_flops", "estimate_memory", "estimate_stages"]
+__all__ = [
+    "ACCELERATORS",
+    "Accelerator",
+    "Memory",
+    "StageCost",
+    "count_flops",
+    "estimate_memory",
+    "estimate_stages",
+    "find_peak",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,12 @@ class StageCost:
     stage: Stage
     flops: float
     device_hours: float
+
+
+def find_peak(device: torch.device) -> float | None:
+    """Operations a second of a device at its best, where it is one of `ACCELERATORS`."""
+    name = torch.cuda.get_device_name(device).lower() if device.type == "cuda" else ""
+    return next((kind.flops for key, kind in ACCELERATORS.items() if key in name), None)
 
 
 def count_flops(shape: Shape, vocabulary: int, seen: float) -> float:

@@ -1,42 +1,39 @@
 """The training loop: the stages of a run, one after the other, on as many devices as there are.
 
-    for step in train(run, tokenizer, out, LoopSetting()): print(step)
+    for said in train(run, tokenizer, out, LoopSetting()): print(said)
 
-Covered: one process, half precision, accumulation, checkpoints that a killed run goes on from with the same losses, a
-stop when the loss is no number or jumps. Not covered yet: many processes (the steps are shared among them, but none of
-it was run), sharding (FSDP2), LoRA. Not meant to be: tensor or pipeline parallelism.
+Covered: half precision, accumulation, sharding among devices (`lathe.training.devices`), LoRA, checkpoints that a
+killed run goes on from with the same losses, losses on held-out data after each stage, a stop when the loss is no
+number or jumps. Not meant to be: tensor or pipeline parallelism.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import statistics
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.nn.functional import cross_entropy
 
 from lathe.errors import InputError, TrainingError
-from lathe.training.attention import use_streams
 from lathe.training.batches import Batch, Feed, ShardFolder
-from lathe.training.checkpoint import find_checkpoint, replace_folder, save_checkpoint
-from lathe.training.cost import count_flops
-from lathe.training.network import load_network, make_network, read_shape
-from lathe.training.stages import Optimiser, Run, Stage
+from lathe.training.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_checkpoint
+from lathe.training.cost import count_flops, find_peak
+from lathe.training.devices import Devices, open_devices
+from lathe.training.learner import make_learner, make_optimiser, rate_at, save_network
+from lathe.training.log import Log, Step, Validation
+from lathe.training.network import read_shape
+from lathe.training.stages import Run, Stage
 
 if TYPE_CHECKING:
-    from accelerate import Accelerator
-
     from lathe.model import Tokenizer
 
-__all__ = ["Learner", "LoopSetting", "Step", "train"]
+__all__ = ["LoopSetting", "train", "validate"]
 
 _SPIKE = 1.5  # times the median of the last losses
 _REMEMBERED = 50
@@ -52,153 +49,155 @@ class LoopSetting:
     precision: str = "bf16"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a step was: its loss (nats a token learnt), gradient length, rate, and speed (useful tokens a second)."""
+def train(run: Run, tokenizer: Tokenizer, out: Path, setting: LoopSetting) -> Iterator[Step | Validation]:
+    """Do a run, or the rest of one, and say what each step was, and each stage.
 
-    stage: str
-    step: int
-    steps: int
-    loss: float
-    gradient: float
-    rate: float
-    tokens: int
-    tokens_a_second: float
-    tflops: float
-
-
-class Learner(torch.nn.Module):
-    """A network and what it learns from a stream: the sum of the losses of its tokens, in nats."""
-
-    def __init__(self, network: Any) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, batch: Batch) -> torch.Tensor:
-        """The sum; the head sees only the places whose next token is learnt."""
-        longest = int(batch.ends.diff().max())
-        hidden = self.network.model(
-            input_ids=batch.tokens[None], position_ids=batch.positions[None], use_cache=False, ends=batch.ends,
-            longest=longest,
-        ).last_hidden_state[0]  # fmt: skip
-        logits = self.network.lm_head(hidden[batch.learnt])
-        return cross_entropy(logits.float(), batch.targets, reduction="sum")
-
-
-def train(run: Run, tokenizer: Tokenizer, out: Path, setting: LoopSetting) -> Iterator[Step]:
-    """Do a run, or the rest of one, and say what each step was; `out` gets checkpoints, and the network at the end.
-
-    Raises `InputError` for data that is missing or of another tokenizer, `TrainingError` when the loss goes wrong.
+    `out` gets a log, checkpoints, the network after each stage but the last (`stages`), and at the end `network`.
+    Raises `InputError` for data that is missing, too little, or of another tokenizer, `TrainingError` when the loss
+    goes wrong or memory is not enough.
     """
-    from accelerate import Accelerator
+    sources, held_out = (
+        {name: ShardFolder(folder, tokenizer=tokenizer.digest) for name, folder in of.items()}
+        for of in (run.data, run.held_out)
+    )
+    check_data(run, sources)
+    with open_devices() as devices:
+        learner = make_learner(run, tokenizer, checkpointing=setting.checkpointing, compiled=setting.compile)
+        learner = devices.spread(learner, setting.precision)
+        doing = _Doing(run, setting, devices, learner, make_optimiser(learner, run.optimiser))
+        begun = find_checkpoint(out)
+        if begun:
+            load_checkpoint(devices, learner, doing.optimiser, begun)
+        log = Log(out, devices, [stage.name for stage in run.stages], begun)
+        for number, stage in enumerate(run.stages):
+            if begun and number < begun.stage:
+                continue
+            for said in doing.learn(number, sources, begun, out):
+                log.add(said)
+                yield said
+            losses = {name: validate(devices, learner, of, run, setting.precision) for name, of in held_out.items()}
+            log.add(found := Validation(stage.name, losses))
+            last = number == len(run.stages) - 1
+            folder = out / "network" if last else out / "stages" / f"{number + 1}-{stage.name.replace(' ', '-')}"
+            save_network(devices, learner, tokenizer, folder, run.lora)
+            yield found
 
-    accelerator = Accelerator(mixed_precision=setting.precision, cpu=not torch.cuda.is_available())
-    sources = {name: ShardFolder(folder, tokenizer=tokenizer.digest) for name, folder in run.data.items()}
+
+def check_data(run: Run, sources: dict[str, ShardFolder]) -> None:
+    """That there is data for every stage, and enough of it; raises `InputError`."""
     if missing := {name for stage in run.stages for name in stage.mix} - sources.keys():
         raise InputError(f"The run has no data for {', '.join(sorted(missing))}. Name a folder for each under [data].")
-    network = load_network(run.start, tokenizer=tokenizer.digest) if run.start else make_network(
-        run.find_shape(), vocabulary=tokenizer.size, tokenizer=tokenizer.digest, seed=run.seed
-    )  # fmt: skip
-    use_streams(network)
-    if setting.checkpointing:
-        network.gradient_checkpointing_enable(  # type: ignore[no-untyped-call]
-            {"use_reentrant": False}
-        )
-    if setting.compile:
-        for layer in network.model.layers:
-            layer.compile(dynamic=True)
-    learner = Learner(network.float())  # type: ignore[no-untyped-call]
-    optimiser = make_optimiser(learner, run.optimiser)
-    learner, optimiser = accelerator.prepare(learner, optimiser)
-    begun = find_checkpoint(out)
-    if begun:
-        accelerator.load_state(str(begun.folder))
-    flops = count_flops(read_shape(network.config), network.config.vocab_size, 0)
-    log = _Log(out / "log.jsonl", active=accelerator.is_main_process)
-    for number, stage in enumerate(run.stages):
-        if begun and number < begun.stage:
-            continue
+    for stage in run.stages:
+        for name, share in stage.mix.items():
+            rounds = stage.tokens * share / sources[name].tokens
+            if rounds > run.most_rounds:
+                raise InputError(
+                    f'Stage "{stage.name}" would read {name} {rounds:.1f} times over: {stage.tokens * share:,.0f} '
+                    f"tokens of {sources[name].tokens:,}. Make more of it, give the stage fewer tokens, or allow it: "
+                    f"most_rounds = {math.ceil(rounds)}"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class _Doing:
+    """A run that is being done."""
+
+    run: Run
+    setting: LoopSetting
+    devices: Devices
+    learner: Any
+    optimiser: torch.optim.Optimizer
+
+    @property
+    def together(self) -> int:
+        """Streams that a device learns from in a step."""
+        return max(1, round(self.run.batch_tokens / self.run.stream_tokens / self.devices.count))
+
+    def count_steps(self, stage: Stage) -> int:
+        """The steps of a stage."""
+        return max(1, math.ceil(stage.tokens / (self.together * self.run.stream_tokens * self.devices.count)))
+
+    def learn(
+        self, number: int, sources: dict[str, ShardFolder], begun: Checkpoint | None, out: Path
+    ) -> Iterator[Step]:
+        """The steps of a stage, or the rest of them."""
+        run, devices, stage = self.run, self.devices, self.run.stages[number]
         first = begun.step if begun and number == begun.stage else 0
+        steps, later = self.count_steps(stage), sum(map(self.count_steps, run.stages[number + 1 :]))
         feed = Feed({n: sources[n] for n in stage.mix}, stage.mix, length=run.stream_tokens, prompts=stage.prompts)
-        for step in _learn(accelerator, learner, optimiser, feed, (run, stage, first), flops):
-            log.add(step)
-            yield step
-            if step.step % setting.checkpoint_steps == 0 or step.step == step.steps:
-                save_checkpoint(accelerator, out, stage=number, step=step.step)
-    save_network(accelerator, learner, tokenizer, out)
+        feed.skip(first * self.together * devices.count)
+        config = self.learner.network.config
+        flops, peak = count_flops(read_shape(config), config.vocab_size, 0), find_peak(devices.own)
+        watch, times = _Watch(stage.name), deque[float](maxlen=_REMEMBERED)
+        for step in range(first + 1, steps + 1):
+            started = time.monotonic()
+            rate = rate_at(run.optimiser, stage.rate or run.optimiser.rate, (step - 1) / steps)
+            for group in self.optimiser.param_groups:
+                group["lr"] = rate
+            batches = [draw_own(feed, devices) for _ in range(self.together)]
+            loss, gradient, tokens = self.step(batches)
+            watch.look_at(loss, step)
+            times.append(time.monotonic() - started)
+            speed = tokens / times[-1]
+            used = flops * speed / devices.count
+            left = (steps - step + later) * statistics.median(times)
+            yield Step(
+                stage.name, step, steps, loss, gradient, rate, tokens, speed, used / 1e12,
+                used / peak if peak else None, left,
+            )  # fmt: skip
+            if step % self.setting.checkpoint_steps == 0 or step == steps:
+                save_checkpoint(devices, self.learner, self.optimiser, out, stage=number, step=step)
+
+    def step(self, batches: list[Batch]) -> tuple[float, float, int]:
+        """Learn from batches together: the mean loss of what is learnt, the length of the gradient, useful tokens."""
+        devices, total = self.devices, torch.zeros((), device=self.devices.own)
+        learnt, useful = devices.sum(sum(len(b.targets) for b in batches), sum(b.useful for b in batches))
+        try:
+            for number, batch in enumerate(batches, 1):
+                if devices.count > 1:
+                    self.learner.set_requires_gradient_sync(number == len(batches))
+                with devices.compute_in(self.setting.precision):
+                    loss = self.learner(batch) * (devices.count / max(1, learnt))  # devices' gradients are averaged
+                loss.backward()
+                total += loss.detach()
+            gradient = torch.nn.utils.clip_grad_norm_(self.learner.parameters(), self.run.optimiser.clip)
+            self.optimiser.step()
+            self.optimiser.zero_grad(set_to_none=True)
+        except torch.OutOfMemoryError:
+            raise TrainingError(
+                f"There is not enough memory on {devices.own} for streams of {self.run.stream_tokens} tokens. Lower "
+                "stream_tokens, keep less with --checkpointing, or take more devices; `lathe train --plan` counts it."
+            ) from None
+        (mean,) = devices.sum(float(total) / devices.count)
+        return mean, float(_make_whole(gradient)), int(useful)
 
 
-def _learn(
-    accelerator: Accelerator, learner: Any, optimiser: Any, feed: Feed, what: tuple[Run, Stage, int], flops: float
-) -> Iterator[Step]:
-    """The steps of a stage from one on."""
-    run, stage, first = what
-    together = max(1, round(run.batch_tokens / run.stream_tokens / accelerator.num_processes))
-    steps = max(1, math.ceil(stage.tokens / (together * run.stream_tokens * accelerator.num_processes)))
-    feed.skip(first * together * accelerator.num_processes)
-    watch = _Watch(stage.name)
-    for number in range(first, steps):
-        started = time.monotonic()
-        rate = rate_at(run.optimiser, stage.rate or run.optimiser.rate, number / steps)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        batches = []
-        for _ in range(together):
-            drawn = [feed.draw() for _ in range(accelerator.num_processes)]
-            batches.append(drawn[accelerator.process_index].to(accelerator.device))
-        loss, gradient, tokens = _step(accelerator, learner, optimiser, batches, run.optimiser.clip)
-        seconds = time.monotonic() - started
-        watch.look_at(loss, number + 1)
-        speed = tokens / seconds
-        yield Step(stage.name, number + 1, steps, loss, gradient, rate, tokens, speed, flops * speed / 1e12)
+def _make_whole(value: Any) -> Any:
+    """A number that is cut among devices, or is not."""
+    return value.full_tensor() if hasattr(value, "full_tensor") else value
 
 
-def _step(
-    accelerator: Accelerator, learner: Any, optimiser: Any, batches: list[Batch], clip: float
-) -> tuple[float, float, int]:
-    """Learn from batches together: the mean loss of what is learnt, the length of the gradient, the useful tokens."""
-    counts = [sum(len(b.targets) for b in batches), sum(b.useful for b in batches)]
-    learnt, useful = accelerator.reduce(torch.tensor(counts, device=accelerator.device)).tolist()
-    total = torch.zeros((), device=accelerator.device)
-    for number, batch in enumerate(batches):
-        with accelerator.no_sync(learner) if number < len(batches) - 1 else nullcontext():
-            loss = learner(batch) * (accelerator.num_processes / max(1, learnt))  # replicas' gradients are averaged
-            accelerator.backward(loss)
-        total += loss.detach()
-    gradient = accelerator.clip_grad_norm_(learner.parameters(), clip)
-    optimiser.step()
-    optimiser.zero_grad(set_to_none=True)
-    return float(accelerator.reduce(total, "mean")), float(gradient), int(useful)
+def draw_own(feed: Feed, devices: Devices) -> Batch:
+    """The next batch of this device; those of others are drawn there."""
+    feed.skip(devices.rank)
+    batch = feed.draw()
+    feed.skip(devices.count - devices.rank - 1)
+    return batch.to(devices.own)
 
 
-def make_optimiser(learner: torch.nn.Module, setting: Optimiser) -> torch.optim.AdamW:
-    """AdamW that shrinks matrices and leaves norms alone."""
-    matrices = [p for p in learner.parameters() if p.ndim >= 2]
-    others = [p for p in learner.parameters() if p.ndim < 2]
-    groups = [{"params": matrices, "weight_decay": setting.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=setting.rate, betas=setting.betas, fused=True)
-
-
-def rate_at(setting: Optimiser, rate: float, part: float) -> float:
-    """The learning rate when such a part of a stage is done."""
-    if part < setting.warmup:
-        return rate * (part / setting.warmup + 0.01)
-    if setting.schedule == "wsd":
-        return rate * min(1.0, (1 - part) / setting.decay)
-    done = (part - setting.warmup) / (1 - setting.warmup)
-    return rate * (setting.floor + (1 - setting.floor) * (1 + math.cos(math.pi * done)) / 2)
-
-
-def save_network(accelerator: Accelerator, learner: Any, tokenizer: Tokenizer, out: Path) -> None:
-    """Write the network and its tokenizer as a folder that `transformers` loads, whole or not at all."""
-    state = accelerator.get_state_dict(learner)
-    with replace_folder(accelerator, out / "network") as fresh:
-        if accelerator.is_main_process:
-            network = accelerator.unwrap_model(learner).network
-            own = {name.removeprefix("network."): value.to(torch.bfloat16) for name, value in state.items()}
-            network.config.dtype = "bfloat16"
-            network.save_pretrained(fresh, state_dict=own)
-            tokenizer.save(fresh / "tokenizer.json")
+@torch.no_grad()
+def validate(devices: Devices, learner: Any, source: ShardFolder, run: Run, precision: str) -> float:
+    """The mean loss (nats) of tokens of completions, on the first examples of held-out data."""
+    feed = Feed({"": source}, {"": 1.0}, length=run.stream_tokens, prompts=False)
+    wanted = min(run.held_out_tokens, source.tokens) / run.stream_tokens
+    total = learnt = 0.0
+    for _ in range(max(1, round(wanted / devices.count))):
+        batch = draw_own(feed, devices)
+        with devices.compute_in(precision):
+            total += float(learner(batch))
+        learnt += len(batch.targets)
+    total, learnt = devices.sum(total, learnt)
+    return total / learnt
 
 
 class _Watch:
@@ -217,25 +216,3 @@ class _Watch:
                 "The last checkpoint is good: go on from it with a lower rate."
             )
         self._losses.append(loss)
-
-
-class _Log:
-    """A line of JSON for each step, and the same for TensorBoard."""
-
-    def __init__(self, path: Path, *, active: bool) -> None:
-        self._path, self._active = path, active
-        self._board: Any = None
-        if active:
-            from torch.utils.tensorboard import SummaryWriter
-
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._board = SummaryWriter(str(path.parent / "board"))
-
-    def add(self, step: Step) -> None:
-        """Write a step down."""
-        if not self._active:
-            return
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(step)) + "\n")
-        for name in ("loss", "gradient", "rate", "tokens_a_second"):
-            self._board.add_scalar(f"{step.stage}/{name}", getattr(step, name), step.step)

@@ -21,7 +21,7 @@ from lathe.errors import InputError
 if TYPE_CHECKING:
     from transformers import LlamaConfig, LlamaForCausalLM
 
-__all__ = ["SIZES", "Parameters", "Shape", "load_network", "make_config", "make_network"]
+__all__ = ["SIZES", "Parameters", "Shape", "load_network", "make_config", "make_network", "read_config", "read_shape"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +110,38 @@ def make_network(shape: Shape, *, vocabulary: int, tokenizer: str, seed: int) ->
     return LlamaForCausalLM(make_config(shape, vocabulary=vocabulary, tokenizer=tokenizer))
 
 
-def load_network(folder: Path, *, tokenizer: str | None = None) -> LlamaForCausalLM:
-    """The network of a folder, in the precision of its file.
-
-    Raises `InputError` when there is none, or when it was trained on the tokens of another tokenizer than `tokenizer`.
-    """
-    from transformers import AutoConfig, LlamaConfig, LlamaForCausalLM
+def read_config(folder: Path) -> LlamaConfig:
+    """The configuration of a folder's network; raises `InputError` when there is none of the Llama architecture."""
+    from transformers import AutoConfig, LlamaConfig
 
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
         if not isinstance(config, LlamaConfig):
             raise TypeError(f"its architecture is {config.model_type}, not llama.")
-        network: LlamaForCausalLM = LlamaForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto")
     except Exception as error:  # noqa: BLE001  # the library raises nothing narrower
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise InputError(f"{folder} has no network that can be read: {reason} Name a folder with config.json and "
-                         "model.safetensors of the Llama architecture.") from None  # fmt: skip
-    own = getattr(config, "lathe_tokenizer", None)
+        raise _explain(folder, error) from None
+    return config
+
+
+def load_network(folder: Path, *, tokenizer: str | None = None) -> LlamaForCausalLM:
+    """The network of a folder, in the precision of its file.
+
+    Raises `InputError` when there is none, or when it was trained on the tokens of another tokenizer than `tokenizer`.
+    """
+    from transformers import LlamaForCausalLM
+
+    own = getattr(read_config(folder), "lathe_tokenizer", None)
     if tokenizer is not None and own is not None and own != tokenizer:
         raise InputError(f"The network in {folder} speaks the tokens of tokenizer {own}, not {tokenizer}. "
                          "Name the tokenizer.json that lies beside it.")  # fmt: skip
+    try:
+        network: LlamaForCausalLM = LlamaForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto")
+    except Exception as error:  # noqa: BLE001  # the library raises nothing narrower
+        raise _explain(folder, error) from None
     return network
+
+
+def _explain(folder: Path, error: Exception) -> InputError:
+    reason = next(iter(str(error).splitlines()), type(error).__name__)
+    return InputError(f"{folder} has no network that can be read: {reason} Name a folder with config.json and "
+                      "model.safetensors of the Llama architecture.")  # fmt: skip

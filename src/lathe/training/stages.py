@@ -34,7 +34,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_confi
 from lathe.errors import InputError
 from lathe.training.network import SIZES, Shape
 
-__all__ = ["Optimiser", "Published", "Run", "Stage", "read_run"]
+__all__ = ["Lora", "Optimiser", "Published", "Run", "Stage", "read_run"]
 
 
 Size = Literal["nano", "small", "7b", "13b"]
@@ -76,6 +76,18 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Lora:
+    """LoRA: matrices of such a rank beside those of the layers that are named are learnt.
+
+    What they say counts `alpha / rank` times.
+    """
+
+    rank: Count = 16
+    alpha: Rate = 32.0
+    targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """What somebody says that such a run took: hours of an accelerator, for all sizes together."""
 
@@ -91,6 +103,8 @@ class Run:
     """All of it. `size` names a shape; `start` is a folder of a network to go on from, whose shape is then its own.
 
     A step learns from `batch_tokens`, in streams of `stream_tokens` for each device at a time (what has room there).
+    `held_out` names data as `data` does, on `held_out_tokens` of which the loss is taken after each stage. No stage may
+    read its data more than `most_rounds` times over: up to four are nearly as good as new (Muennighoff et al., 2023).
     """
 
     stages: Annotated[tuple[Stage, ...], Field(min_length=1, alias="stage")]
@@ -101,6 +115,10 @@ class Run:
     start: Path | None = None
     tokenizer: Path | None = None
     data: dict[str, Path] = field(default_factory=dict)
+    held_out: dict[str, Path] = field(default_factory=dict)
+    held_out_tokens: Count = 200_000
+    most_rounds: Rate = 4.0
+    lora: Lora | None = None
     optimiser: Optimiser = field(default_factory=Optimiser)
     seed: int = 0
     published: Published | None = None
@@ -131,7 +149,7 @@ def read_run(path: Path) -> Run:
 
 _UNKNOWN = "unexpected_keyword_argument"
 _READER: TypeAdapter[Run] = TypeAdapter(Run)
-_KEYS = sorted({item.name for of in (Run, Stage, Optimiser, Shape) for item in fields(of)})
+_KEYS = sorted({item.name for of in (Run, Stage, Optimiser, Lora, Shape) for item in fields(of)})
 
 
 def _see_from(folder: Path, run: Run) -> Run:
@@ -139,6 +157,7 @@ def _see_from(folder: Path, run: Run) -> Run:
     stages = tuple(replace(s, mix={n: share / sum(s.mix.values()) for n, share in s.mix.items()}) for s in run.stages)
     return replace(
         run, stages=stages, data={name: folder / path for name, path in run.data.items()},
+        held_out={name: folder / path for name, path in run.held_out.items()},
         start=run.start and folder / run.start, tokenizer=run.tokenizer and folder / run.tokenizer,
     )  # fmt: skip
 

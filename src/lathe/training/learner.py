@@ -1,0 +1,147 @@
+"""The learner: a network, what it learns of it, and how fast.
+
+    learner = make_learner(run, tokenizer, setting)
+    loss = learner(batch)                    # the sum over what is learnt, in nats
+
+With LoRA (Hu et al., 2021) the network stays as it is, in the precision of its file, and small matrices beside its own
+are learnt; `merge_adapter` adds them to it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from lathe.training.attention import use_streams
+from lathe.training.batches import Batch
+from lathe.training.checkpoint import gather_weights, replace_folder
+from lathe.training.devices import Devices
+from lathe.training.network import load_network, make_network
+from lathe.training.stages import Lora, Optimiser, Run
+
+if TYPE_CHECKING:
+    from lathe.model import Tokenizer
+
+__all__ = ["Learner", "make_learner", "make_optimiser", "rate_at", "save_network"]
+
+_TOKENIZER = {
+    "tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|end|>", "pad_token": "<|pad|>",
+    "clean_up_tokenization_spaces": False,
+}  # fmt: skip
+
+
+class Learner(torch.nn.Module):
+    """A network and what it learns from a stream: the sum of the losses of its tokens, in nats."""
+
+    def __init__(self, network: Any) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """The sum; the head sees only the places whose next token is learnt."""
+        longest = int(batch.ends.diff().max())
+        hidden = self.network.model(
+            input_ids=batch.tokens[None], position_ids=batch.positions[None], use_cache=False, ends=batch.ends,
+            longest=longest,
+        ).last_hidden_state[0]  # fmt: skip
+        logits = self.network.lm_head(hidden[batch.learnt])
+        return cross_entropy(logits.float(), batch.targets, reduction="sum")
+
+
+def make_learner(run: Run, tokenizer: Tokenizer, *, checkpointing: bool = False, compiled: bool = False) -> Learner:
+    """The network of a run as it begins, on the CPU; raises `InputError` for a start that is none, or foreign."""
+    network = load_network(run.start, tokenizer=tokenizer.digest) if run.start else make_network(
+        run.find_shape(), vocabulary=tokenizer.size, tokenizer=tokenizer.digest, seed=run.seed
+    )  # fmt: skip
+    use_streams(network)
+    if run.lora:
+        torch.manual_seed(run.seed)
+        _add_adapter(network, run.lora)
+    else:
+        network.float()  # type: ignore[no-untyped-call]
+    if checkpointing:
+        network.gradient_checkpointing_enable({"use_reentrant": False})  # type: ignore[no-untyped-call]
+    if compiled:
+        for layer in network.model.layers:
+            layer.compile(dynamic=True)
+    return Learner(network)
+
+
+def make_optimiser(learner: torch.nn.Module, setting: Optimiser) -> torch.optim.AdamW:
+    """AdamW that shrinks matrices and leaves norms alone."""
+    learnt = [p for p in learner.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in learnt if p.ndim >= 2], "weight_decay": setting.weight_decay},
+        {"params": [p for p in learnt if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW([g for g in groups if g["params"]], lr=setting.rate, betas=setting.betas, fused=True)
+
+
+def rate_at(setting: Optimiser, rate: float, part: float) -> float:
+    """The learning rate when such a part of a stage is done."""
+    if part < setting.warmup:
+        return rate * (part / setting.warmup + 0.01)
+    if setting.schedule == "wsd":
+        return rate * min(1.0, (1 - part) / setting.decay)
+    done = (part - setting.warmup) / (1 - setting.warmup)
+    return rate * (setting.floor + (1 - setting.floor) * (1 + math.cos(math.pi * done)) / 2)
+
+
+def save_network(devices: Devices, learner: Learner, tokenizer: Tokenizer, folder: Path, lora: Lora | None) -> None:
+    """Write the network and its tokenizer as a folder that `transformers` loads, whole or not at all.
+
+    What LoRA learnt is added to it, and lies in `adapter` alone, as `peft` loads it.
+    """
+    weights = {n.removeprefix("network."): value for n, value in gather_weights(learner, frozen=True).items()}
+    with replace_folder(devices, folder) as fresh:
+        if not devices.first:
+            return
+        if lora:
+            _save_adapter(weights, lora, fresh / "adapter")
+            weights = merge_adapter(weights, lora)
+        config, context = learner.network.config, learner.network.config.max_position_embeddings
+        config.dtype = "bfloat16"
+        config.eos_token_id, config.pad_token_id = tokenizer.tag("end"), tokenizer.tag("pad")
+        with torch.device("meta"):
+            plain = type(learner.network)(config)
+        plain.save_pretrained(fresh, state_dict={name: value.to(torch.bfloat16) for name, value in weights.items()})
+        tokenizer.save(fresh / "tokenizer.json")
+        (fresh / "tokenizer_config.json").write_text(json.dumps(_TOKENIZER | {"model_max_length": context}, indent=1))
+
+
+def _make_adapter_config(lora: Lora) -> Any:
+    from peft import LoraConfig
+
+    return LoraConfig(r=lora.rank, lora_alpha=lora.alpha, target_modules=lora.targets, task_type="CAUSAL_LM")
+
+
+def _add_adapter(network: Any, lora: Lora) -> None:
+    from peft import inject_adapter_in_model
+
+    inject_adapter_in_model(_make_adapter_config(lora), network)
+
+
+def merge_adapter(weights: dict[str, torch.Tensor], lora: Lora) -> dict[str, torch.Tensor]:
+    """The weights of the network with what was learnt beside them added."""
+    found = {}
+    for name, value in weights.items():
+        stem = name.removesuffix(".base_layer.weight")
+        if stem != name:
+            first, second = (weights[f"{stem}.lora_{part}.default.weight"].float() for part in "AB")
+            found[f"{stem}.weight"] = value.float() + lora.alpha / lora.rank * (second @ first)
+        elif ".lora_" not in name:
+            found[name] = value
+    return found
+
+
+def _save_adapter(weights: dict[str, torch.Tensor], lora: Lora, folder: Path) -> None:
+    from safetensors.torch import save_file
+
+    _make_adapter_config(lora).save_pretrained(folder)
+    own = {f"base_model.model.{n.replace('.default', '')}": w for n, w in weights.items() if ".lora_" in n}
+    save_file(own, folder / "adapter_model.safetensors")
