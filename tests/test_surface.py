@@ -39,9 +39,10 @@ SURFACE = {
         "split_corpus", "write_rows",
     ],
     "lathe.tasks": [
-        "HEADS", "TASKS", "BuildSetting", "Labelled", "Maker", "PackSetting", "Row", "Task", "build_dataset",
-        "draw_recipe", "encode_row", "list_pieces", "list_words", "make_code", "make_disassembly", "make_emulation",
-        "make_label", "make_tuning", "pack_datasets", "read_dataset", "read_words", "summarise",
+        "HEADS", "SCORERS", "TASKS", "Answer", "BuildSetting", "Labelled", "Maker", "PackSetting", "Row", "Score",
+        "Task", "build_dataset", "draw_recipe", "encode_row", "list_pieces", "list_words", "make_code",
+        "make_disassembly", "make_emulation", "make_label", "make_tuning", "pack_datasets", "read_answer",
+        "read_dataset", "read_words", "summarise",
     ],
     "lathe.model": [
         "TAGS", "TokenExample", "TokenShard", "Tokenizer", "compress_shard", "expand_shard", "write_shard",

@@ -19,7 +19,9 @@ from lathe.model import TokenExample, Tokenizer, TokenShard
 from lathe.search import STAGES, Space, load_portfolio
 from lathe.tasks import (
     HEADS,
+    SCORERS,
     TASKS,
+    Answer,
     BuildSetting,
     PackSetting,
     Row,
@@ -28,6 +30,7 @@ from lathe.tasks import (
     encode_row,
     list_words,
     pack_datasets,
+    read_answer,
     read_dataset,
     read_words,
 )
@@ -117,6 +120,37 @@ def test_an_example_says_what_its_row_says(tokenizer: Tokenizer, rows: dict[str,
         found = encode_row(tokenizer, task, of[0])
         assert found.completion[-1] == tokenizer.tag("end")
         assert task == "code" or found.prompt[0] == tokenizer.tag(task)
+
+
+def test_an_answer_is_read_and_scored_by_the_compiler(
+    engine: Engine, tokenizer: Tokenizer, rows: dict[str, list[Row]]
+) -> None:
+    for task, scorer in SCORERS.items():
+        for row in rows[task][::5]:
+            tokens = [
+                *encode_row(tokenizer, task, row).completion,
+                tokenizer.tag("output"),
+            ]  # nothing after the end counts
+            answer = read_answer(tokenizer, task, tokens)
+            assert answer.finished and answer.code == row["output"]
+            score = scorer(engine, row, answer)
+            assert (score.exact, score.compiles, score.size_error, score.proven) == (
+                1, 1, 0 if task == "emulation" else None, 1 if task == "disassembly" else None
+            )  # fmt: skip
+            if task == "tuning":
+                assert answer.sizes == (row["loadable_baseline"], row["loadable_after"])
+                assert score.saved == score.best == 1 - row["loadable_after"] / row["loadable_baseline"]
+            for wrong in (tokens[:7], [], [tokenizer.tag("sizes"), *tokenizer.encode("1 2 3")]):
+                found = read_answer(tokenizer, task, wrong)
+                assert not found.finished and found.sizes is None
+                score = scorer(engine, row, found)
+                assert (score.saved or 0) <= (score.best or 0)
+                assert task == "tuning" or (score.exact, score.compiles, score.proven or 0) == (0, 0, 0)
+    other = next(row for row in rows["disassembly"] if "add" in row["output"] and row["architecture"] == "x86")
+    score = SCORERS["disassembly"](engine, other, Answer(other["output"].replace("add", "sub"), finished=True))
+    assert (score.exact, score.compiles, score.proven) == (0, 1, 0)
+    asm = HEADS["x86"] + 'define void @f() {\n  call void asm "nop", ""()\n  ret void\n}\n'
+    assert SCORERS["disassembly"](engine, other, Answer(asm, finished=True)).compiles == 0
 
 
 def as_tuple(example: TokenExample) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -11,16 +11,20 @@ from lathe.tasks.disassembly import make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
 from lathe.tasks.packing import PackSetting, pack_datasets
 from lathe.tasks.prompts import HEADS, encode_row, list_words, read_words
+from lathe.tasks.scores import SCORERS, Answer, Score, read_answer
 from lathe.tasks.tuning import Labelled, list_pieces, make_label, make_tuning
 
 __all__ = [
     "HEADS",
+    "SCORERS",
     "TASKS",
+    "Answer",
     "BuildSetting",
     "Labelled",
     "Maker",
     "PackSetting",
     "Row",
+    "Score",
     "Task",
     "build_dataset",
     "draw_recipe",
@@ -33,6 +37,7 @@ __all__ = [
     "make_label",
     "make_tuning",
     "pack_datasets",
+    "read_answer",
     "read_dataset",
     "read_words",
     "summarise",

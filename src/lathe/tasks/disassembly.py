@@ -17,10 +17,10 @@ from lathe.errors import CompileError
 from lathe.llvm import Engine, Module, Recipe, normalise_assembly, normalise_ir, parse_recipe
 from lathe.tasks.dataset import BuildSetting, Row
 
-__all__ = ["make_disassembly", "target_function"]
+__all__ = ["TRIPLES", "has_inline_assembly", "make_disassembly", "target_function"]
 
 _OZ, _AS_IT_IS = parse_recipe("default<Oz>"), Recipe(())
-_TRIPLES: Mapping[str, str] = {"x86": "x86_64-pc-linux-gnu", "aarch64": "aarch64-unknown-linux-gnu"}
+TRIPLES: Mapping[str, str] = {"x86": "x86_64-pc-linux-gnu", "aarch64": "aarch64-unknown-linux-gnu"}
 _INLINE = re.compile(r"\basm (?:\w+ )*\"|^module asm", re.MULTILINE)
 _LAYOUT = re.compile(r"^target datalayout = .*\n", re.MULTILINE)
 _TRIPLE = re.compile(r"^target triple = .*$", re.MULTILINE)
@@ -30,10 +30,10 @@ _UNLIKE = ("x86_fp80", "ppc_fp128", "@llvm.x86.", "@llvm.aarch64.", "@llvm.va_st
 
 def make_disassembly(engine: Engine, function: Function, setting: BuildSetting) -> Iterator[Row | str]:
     """A pair for each architecture: assembly as input, IR as output."""
-    if _INLINE.search(function.ir):
+    if has_inline_assembly(function.ir):
         yield "inline assembly"
         return
-    for architecture in _TRIPLES:
+    for architecture in TRIPLES:
         module = target_function(engine, function, architecture)
         if module is None:
             yield f"not for {architecture}"
@@ -51,13 +51,18 @@ def make_disassembly(engine: Engine, function: Function, setting: BuildSetting) 
         yield {"input": text, "output": output, "architecture": architecture, "recipe": str(_OZ)}
 
 
+def has_inline_assembly(ir: str) -> bool:
+    """Whether there is any in a text."""
+    return _INLINE.search(ir) is not None
+
+
 def target_function(engine: Engine, function: Function, architecture: str) -> Module | None:
     """The function for `x86` or `aarch64`: its own module, or the same IR for the other target, where that can be."""
     if architecture == function.target.architecture:
         return function.module
     if any(word in function.ir for word in _UNLIKE):
         return None
-    triple = _TRIPLES[architecture]
+    triple = TRIPLES[architecture]
     usual = make_usual_module(engine.toolchain, triple)
     layout = _find_layout(engine, triple)
     text = _OF_TARGET.sub("", _TRIPLE.sub(f'target triple = "{triple}"', _LAYOUT.sub(layout, function.ir)))
