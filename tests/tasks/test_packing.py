@@ -127,10 +127,11 @@ def test_an_answer_is_read_and_scored_by_the_compiler(
 ) -> None:
     for task, scorer in SCORERS.items():
         for row in rows[task][::5]:
+            # nothing after the end counts
             tokens = [
                 *encode_row(tokenizer, task, row).completion,
                 tokenizer.tag("output"),
-            ]  # nothing after the end counts
+            ]
             answer = read_answer(tokenizer, task, tokens)
             assert answer.finished and answer.code == row["output"]
             score = scorer(engine, row, answer)
@@ -146,8 +147,8 @@ def test_an_answer_is_read_and_scored_by_the_compiler(
                 score = scorer(engine, row, found)
                 assert (score.saved or 0) <= (score.best or 0)
                 assert task == "tuning" or (score.exact, score.compiles, score.proven or 0) == (0, 0, 0)
-    other = next(row for row in rows["disassembly"] if "add" in row["output"] and row["architecture"] == "x86")
-    score = SCORERS["disassembly"](engine, other, Answer(other["output"].replace("add", "sub"), finished=True))
+    other = next(row for row in rows["disassembly"] if " = add " in row["output"] and row["architecture"] == "x86")
+    score = SCORERS["disassembly"](engine, other, Answer(other["output"].replace(" = add ", " = sub "), finished=True))
     assert (score.exact, score.compiles, score.proven) == (0, 1, 0)
     asm = HEADS["x86"] + 'define void @f() {\n  call void asm "nop", ""()\n  ret void\n}\n'
     assert SCORERS["disassembly"](engine, other, Answer(asm, finished=True)).compiles == 0
