@@ -40,7 +40,7 @@ SURFACE = {
     ],
     "lathe.tasks": [
         "HEADS", "SCORERS", "TASKS", "Answer", "BuildSetting", "Labelled", "Maker", "PackSetting", "Row", "Score",
-        "Task", "build_dataset", "draw_recipe", "encode_row", "list_pieces", "list_words", "make_code",
+        "Task", "build_dataset", "draw_recipe", "encode_row", "list_pieces", "list_tasks", "list_words", "make_code",
         "make_disassembly", "make_emulation", "make_label", "make_tuning", "pack_datasets", "read_answer",
         "read_dataset", "read_words", "summarise",
     ],
@@ -51,8 +51,11 @@ SURFACE = {
         "ACCELERATORS", "GGUF_TYPES", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting",
         "Lora", "Memory", "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder", "Stage", "StageCost",
         "Step", "Validation", "count_flops", "estimate_memory", "estimate_stages", "export_network",
-        "find_checkpoint", "load_network", "make_config", "make_network", "read_run", "read_shape", "train",
-        "use_streams",
+        "find_checkpoint", "generate", "load_network", "make_config", "make_network", "measure_loss", "read_run",
+        "read_shape", "train", "use_streams",
+    ],
+    "lathe.evaluation": [
+        "EvaluationSetting", "Metrics", "evaluate",
     ],
     "lathe.search": [
         "MAX_SLOWDOWN", "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result",

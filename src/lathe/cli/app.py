@@ -14,6 +14,7 @@ from lathe.cli.check import check
 from lathe.cli.corpus import corpus
 from lathe.cli.dataset import dataset
 from lathe.cli.doctor import doctor
+from lathe.cli.evaluate import evaluate
 from lathe.cli.explain import explain
 from lathe.cli.export import export
 from lathe.cli.passes import passes
@@ -42,6 +43,7 @@ app.add_typer(corpus, name="corpus")
 app.add_typer(dataset, name="dataset")
 app.command()(train)
 app.command()(export)
+app.command()(evaluate)
 app.command()(passes)
 app.command()(doctor)
 

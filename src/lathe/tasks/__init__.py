@@ -9,7 +9,7 @@ from lathe.tasks.code import make_code
 from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, read_dataset, summarise
 from lathe.tasks.disassembly import make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
-from lathe.tasks.packing import PackSetting, pack_datasets
+from lathe.tasks.packing import PackSetting, list_tasks, pack_datasets
 from lathe.tasks.prompts import HEADS, encode_row, list_words, read_words
 from lathe.tasks.scores import SCORERS, Answer, Score, read_answer
 from lathe.tasks.tuning import Labelled, list_pieces, make_label, make_tuning
@@ -30,6 +30,7 @@ __all__ = [
     "draw_recipe",
     "encode_row",
     "list_pieces",
+    "list_tasks",
     "list_words",
     "make_code",
     "make_disassembly",

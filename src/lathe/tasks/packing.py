@@ -32,7 +32,7 @@ from lathe.tasks.prompts import WRITERS, encode_row
 if TYPE_CHECKING:
     from lathe.model import TokenExample, Tokenizer
 
-__all__ = ["PackSetting", "pack_datasets"]
+__all__ = ["PackSetting", "list_tasks", "pack_datasets"]
 
 _BINS = 256  # a byte of a hash
 _TOGETHER = 256  # rows encoded at a time
@@ -115,14 +115,24 @@ def _describe(lengths: Counter[int]) -> dict[str, int]:
 def _read(folders: Sequence[Path]) -> Iterator[tuple[str, Row]]:
     """Each row with its task, in order of the folders and their files."""
     for folder in folders:
-        files = list_files(folder)
-        if not files:
-            raise InputError(f"{folder} has no examples in it. Make some: lathe dataset emulation CORPUS -o {folder}")
-        for path in files:
-            task = path.stem.partition("-")[0]
-            if task not in WRITERS:
-                raise InputError(f"{path} is not named after a task ({', '.join(WRITERS)}), as data sets are.")
-            yield from ((task, row) for row in read_file(path))
+        list_tasks(folder)
+        for path in list_files(folder):
+            yield from ((_task_of(path), row) for row in read_file(path))
+
+
+def list_tasks(folder: Path) -> set[str]:
+    """The tasks that a data set is of; raises `InputError` when it is none."""
+    files = list_files(folder)
+    if not files:
+        raise InputError(f"{folder} has no examples in it. Make some: lathe dataset emulation CORPUS -o {folder}")
+    for path in files:
+        if _task_of(path) not in WRITERS:
+            raise InputError(f"{path} is not named after a task ({', '.join(WRITERS)}), as data sets are.")
+    return set(map(_task_of, files))
+
+
+def _task_of(path: Path) -> str:
+    return path.stem.partition("-")[0]
 
 
 def _encode(tokenizer: Tokenizer, task: str, row: Row, *, most: int) -> TokenExample | str:

@@ -1,0 +1,53 @@
+"""`lathe evaluate`: how good a network is at the tasks, by the compiler."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from lathe.cli.extras import load_extra
+from lathe.evaluation import EvaluationSetting, Metrics
+from lathe.evaluation import evaluate as measure
+from lathe.llvm import Engine, find_toolchain
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    folder: Annotated[Path, typer.Argument(metavar="NETWORK", help="A folder that `lathe train` wrote.")],
+    datasets: Annotated[list[Path], typer.Argument(metavar="DATASET…", help="Data sets of tasks, held out.")],
+    limit: Annotated[int, typer.Option(min=1, help="Rows of each data set.")] = 200,
+    seed: Annotated[int, typer.Option(help="Another seed draws other rows.")] = 0,
+    save: Annotated[bool, typer.Option("--save", help="Keep the metrics in NETWORK, for its card.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Ask a network what data sets know, and score its answers."""
+    load_extra("lathe.training", "train", "Evaluating a network needs torch and more")
+    with Engine(find_toolchain()) as engine:
+        found = list(measure(engine, folder, datasets, EvaluationSetting(limit, seed)))
+    text = json.dumps([asdict(metrics) for metrics in found], indent=1)
+    if save:
+        (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
+    if as_json:
+        typer.echo(text)
+    else:
+        Console().print(_make_table(found))
+
+
+def _make_table(found: list[Metrics]) -> Table:
+    """A column for each task; shares as percent."""
+    table = Table("", *(metrics.task for metrics in found), box=None)
+    for name in ("rows", "projects", "too_long"):
+        table.add_row(name.replace("_", " "), *(str(getattr(metrics, name)) for metrics in found))
+    table.add_row("loss", *(f"{metrics.loss:.3f}" for metrics in found))
+    table.add_row("finished", *(f"{metrics.finished:.1%}" for metrics in found))
+    for name in dict.fromkeys(name for metrics in found for name in metrics.scores):
+        shares = (f"{metrics.scores[name]:.1%}" if name in metrics.scores else "" for metrics in found)
+        table.add_row(name.replace("_", " "), *shares)
+    return table

@@ -1,0 +1,107 @@
+"""Metrics of a model on data sets: loss, and what the compiler says of its answers.
+
+    for metrics in evaluate(engine, folder, [Path("emulation"), Path("disassembly")], EvaluationSetting(limit=200)): …
+
+A seeded sample of the rows that fit in the model's context is asked for, greedily; an answer is cut at half as much
+again as the row's own. What does not fit is counted, and is in no other figure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import statistics
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from lathe.errors import InputError
+from lathe.llvm import Engine
+from lathe.tasks import SCORERS, Row, Score, encode_row, list_tasks, read_answer, read_dataset
+
+__all__ = ["EvaluationSetting", "Metrics", "evaluate"]
+
+_MORE = 32  # tokens of an answer
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSetting:
+    """How many rows of each data set, drawn by which seed."""
+
+    limit: int = 200
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """A model on a task: rows asked, rows too long, the loss (nats a token of the rows' own completions).
+
+    `finished` is the share of answers with an end, `scores` the means of what `lathe.tasks.Score` has.
+    """
+
+    task: str
+    rows: int
+    too_long: int
+    projects: int
+    loss: float
+    finished: float
+    scores: dict[str, float]
+
+
+def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: EvaluationSetting) -> Iterator[Metrics]:
+    """The metrics of a folder's network on each data set; raises `InputError` for what is no network or data set."""
+    from lathe.model import Tokenizer
+    from lathe.training import generate, load_network, measure_loss
+
+    tokenizer = Tokenizer.load(folder / "tokenizer.json")
+    network = load_network(folder, tokenizer=tokenizer.digest).float()  # type: ignore[no-untyped-call]
+    context = network.config.max_position_embeddings
+    for path in datasets:
+        (task,) = list_tasks(path)
+        if task not in SCORERS:
+            raise InputError(f"{path} has examples of {task}, which is not asked. Choose of: {', '.join(SCORERS)}")
+        counts: Counter[str] = Counter()
+        pairs = [
+            (row, encode_row(tokenizer, task, row)) for row in _draw(path, setting, tokenizer, task, context, counts)
+        ]
+        if not pairs:
+            raise InputError(f"No row of {path} fits in {context} tokens.")
+        loss, tokens = measure_loss(network, [example for _, example in pairs])
+        limits = [min(context - len(e.prompt), 3 * len(e.completion) // 2 + _MORE) for _, e in pairs]
+        found = generate(network, [e.prompt for _, e in pairs], limits, end=tokenizer.tag("end"))
+        answers = [read_answer(tokenizer, task, answer) for answer in found]
+        scores = [SCORERS[task](engine, row, answer) for (row, _), answer in zip(pairs, answers, strict=True)]
+        yield Metrics(
+            task, len(pairs), counts["too long"], len({row["project"] for row, _ in pairs}), loss / tokens,
+            statistics.mean(answer.finished for answer in answers), _average(scores),
+        )  # fmt: skip
+
+
+def _draw(
+    path: Path, setting: EvaluationSetting, tokenizer: Any, task: str, context: int, counts: Counter[str]
+) -> list[Row]:
+    """Rows that fit, those whose hashes with the seed are the smallest; others are counted."""
+
+    def key(pair: tuple[int, Row]) -> bytes:
+        return hashlib.blake2b(f"{setting.seed} {pair[0]}".encode(), digest_size=8).digest()
+
+    fitting = []
+    for _, row in sorted(enumerate(read_dataset(path)), key=key):
+        if len(fitting) == setting.limit:
+            break
+        if len(encode_row(tokenizer, task, row)) <= context:
+            fitting.append(row)
+        else:
+            counts["too long"] += 1
+    return fitting
+
+
+def _average(scores: Sequence[Score]) -> dict[str, float]:
+    """The mean of each field, over those that have it."""
+    found = {}
+    for item in fields(Score):
+        values = [value for score in scores if (value := getattr(score, item.name)) is not None]
+        if values:
+            found[item.name] = statistics.mean(values)
+    return found

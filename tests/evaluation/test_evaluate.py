@@ -1,0 +1,96 @@
+"""Evaluation: a network that knows the answers scores full marks, one that knows nothing none; the counts add up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lathe.cli.app import main
+from lathe.corpus import SOURCES, Corpus, SourceSetting, add_batches
+from lathe.llvm import Engine, Toolchain, parse_recipe
+from lathe.model import Tokenizer
+from lathe.tasks import TASKS, BuildSetting, PackSetting, build_dataset, list_words, pack_datasets, read_dataset
+from lathe.training import LoopSetting, Optimiser, Run, Shape, Stage, make_network, train
+
+# so few and so short that a small network learns them by heart
+SOURCE = """
+int add(int x) { return x + 1; }
+int multiply(int x, int y) { return x * y; }
+long shift(long x) { return x << 3; }
+int larger(int x, int y) { return x > y; }
+void store(int *p) { *p = 7; }
+int load(const int *p) { return p[2]; }
+int abs(int);
+int absolute(int x) { return abs(x) - 5; }
+unsigned masked(unsigned x) { return x & 0xff; }
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data sets of a few functions, a network that learnt one of them by heart, and one that learnt nothing."""
+    folder = tmp_path_factory.mktemp("evaluation")
+    (folder / "some").mkdir()
+    (folder / "some" / "some.c").write_text(SOURCE)
+    corpus = Corpus(folder / "corpus")
+    list(add_batches(engine, corpus, SOURCES["directory"](SourceSetting(toolchain, folder, 2), [str(folder / "some")])))
+    rows = []
+    for task in ("disassembly", "tuning"):
+        list(build_dataset(task, TASKS[task], corpus, folder / task, BuildSetting()))
+        rows += read_dataset(folder / task)
+    words = {word for row in rows for word in list_words(parse_recipe(row["recipe"]))}
+    texts = [row[key] for row in rows for key in ("input", "output")]
+    tokenizer = Tokenizer.train(texts * 4, size=4000, words=sorted(words))
+    pack_datasets([folder / "disassembly"], tokenizer, folder / "packed", PackSetting(most_tokens=400))
+    run = Run(
+        (Stage("all", 250_000, {"disassembly": 1.0}),), batch_tokens=2048, stream_tokens=1024, most_rounds=1000,
+        shape=Shape(128, 2, 4, 256, context=400), data={"disassembly": folder / "packed"},
+        optimiser=Optimiser(rate=4e-3),
+    )  # fmt: skip
+    list(train(run, tokenizer, folder / "run", LoopSetting(precision="no")))
+    nothing = make_network(
+        Shape(32, 1, 2, 64, context=400), vocabulary=tokenizer.size, tokenizer=tokenizer.digest, seed=1
+    )
+    nothing.save_pretrained(folder / "nothing")
+    tokenizer.save(folder / "nothing" / "tokenizer.json")
+    return folder
+
+
+def run_command(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int | str | None, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["evaluate", *words])
+    said = capsys.readouterr()
+    return ended.value.code, said.out, said.err
+
+
+def test_who_knows_the_answers_is_proven_right(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = str(folder / "disassembly")
+    code, out, _ = run_command(capsys, str(folder / "run" / "network"), data, "--json", "--save")
+    (found,) = json.loads(out)
+    assert code == 0 and json.loads((folder / "run" / "network" / "metrics.json").read_text()) == [found]
+    rows = sum(1 for _ in read_dataset(folder / "disassembly"))
+    assert found["rows"] + found["too_long"] == rows and found["rows"] > 8 and found["projects"] == 1
+    assert found["loss"] < 0.1 and found["scores"]["exact"] > 0.8
+    assert found["scores"]["exact"] <= found["scores"]["proven"] <= found["scores"]["compiles"] <= found["finished"]
+
+
+def test_who_knows_nothing_scores_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [str(folder / "nothing"), str(folder / "disassembly"), str(folder / "tuning"), "--limit", "6"]
+    code, out, _ = run_command(capsys, *words, "--json")
+    disassembly, tuning = json.loads(out)
+    assert code == 0 and disassembly["rows"] == tuning["rows"] == 6
+    assert disassembly["scores"] == {"exact": 0.0, "compiles": 0.0, "proven": 0.0}
+    assert tuning["scores"]["saved"] <= tuning["scores"]["best"] and disassembly["loss"] > 5
+    code, out, _ = run_command(capsys, *words)
+    assert code == 0 and "disassembly" in out and "saved" in out
+
+
+def test_what_cannot_be_evaluated_is_one_clear_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words, message in (
+        ((folder / "some", folder / "disassembly"), "cannot be read"),
+        ((folder / "nothing", folder / "some"), "no examples"),
+    ):
+        code, _, err = run_command(capsys, *map(str, words))
+        assert code == 3 and message in err
