@@ -173,6 +173,7 @@ def test_all_rows_that_fit_are_in_the_shards_once(
     assert counts["examples"] == len(fitting) and counts["dropped: more than 600 tokens"] == len(wanted) - len(fitting)
     assert sum(of["total"] for of in summary["tokens"].values()) == sum(shard.tokens for shard in shards)
     assert counts["shards"] == len(shards) > 2
+    assert summary["projects"] == {"some": {rows["tuning"][0]["licence"]: counts["examples"]}}
     lengths = sorted(len(as_row) for as_row in (encode_row(tokenizer, "emulation", r) for r in rows["emulation"]))
     lengths = [length for length in lengths if length <= 600]
     emulation = summary["tokens"]["emulation"]

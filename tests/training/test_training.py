@@ -287,6 +287,11 @@ def test_an_exported_network_is_the_same_in_other_hands(
     found = call("export", str(tmp_path / "run" / "network"), "-o", str(out := tmp_path / "out"), "--gguf", "f16",
                  "--gguf", "q8_0")  # fmt: skip
     assert found[0] == 0 and f"{out}/model-q8_0.gguf" in found[1].splitlines()
+    card = (out / "README.md").read_text()
+    assert (
+        f"{load_network(out).num_parameters():,} parameters" in card and "| second | 4,000 | one 15%, two 85%" in card
+    )
+    assert "not evaluated" in card and tokenizer.digest in card
     text = "define i32 @f(i32 %y) {\n  ret i64 %x\n}\n"
     plain = AutoTokenizer.from_pretrained(out)
     assert plain(text)["input_ids"] == tokenizer.encode(text) and plain.decode(tokenizer.encode(text)) == text

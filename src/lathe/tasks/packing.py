@@ -55,8 +55,9 @@ class PackSetting:
 def pack_datasets(folders: Sequence[Path], tokenizer: Tokenizer, out: Path, setting: PackSetting) -> dict[str, Any]:
     """Write the examples of data sets as shards into an empty folder; what became of the rows, and their tokens.
 
-    `out`/summary.json says the same: `counts` of rows and shards, and by task `tokens` (`total`, of an example the
-    `median`, the 90th percentile, the `most`). Raises `InputError` for folders without examples and for `out` when it
+    `out`/summary.json says the same: `counts` of rows and shards, by task `tokens` (`total`, of an example the
+    `median`, the 90th percentile, the `most`), by project how many examples have which licence, and a digest of all
+    tokens in the order of their bins. Raises `InputError` for folders without examples and for `out` when it
     has shards, `OutputError` when it cannot be written.
     """
     if next(out.glob("tokens-*"), None):
@@ -64,15 +65,20 @@ def pack_datasets(folders: Sequence[Path], tokenizer: Tokenizer, out: Path, sett
     with tempfile.TemporaryDirectory(prefix="lathe-") as name:
         bins = [Path(name, str(number)) for number in range(_BINS)]
         try:
-            counts, lengths = _fill(bins, _read(folders), tokenizer, setting)
+            counts, lengths, sources = _fill(bins, _read(folders), tokenizer, setting)
         except OSError as error:
             raise OutputError(f"{name} cannot be written: {error.strerror}. TMPDIR names another folder.") from None
+        digest = hashlib.blake2b(digest_size=16)
         for number, examples in enumerate(_group(bins, setting.shard_tokens)):
+            for example in examples:
+                digest.update(bytes(example.prompt) + bytes(example.completion))
             _write(out / f"tokens-{number:05}.safetensors", examples, tokenizer, setting, number)
             counts["shards"] += 1
     found = {
-        "tokenizer": tokenizer.digest, "seed": setting.seed, "counts": dict(sorted(counts.items())),
+        "tokenizer": tokenizer.digest, "seed": setting.seed, "digest": digest.hexdigest(),
+        "counts": dict(sorted(counts.items())),
         "tokens": {task: _describe(of) for task, of in sorted(lengths.items())},
+        "projects": {project: dict(sorted(of.items())) for project, of in sorted(sources.items())},
     }  # fmt: skip
     text = json.dumps(found, indent=1)
     replace_file(out / "summary.json", lambda fresh: fresh.write_text(text, encoding="utf-8"))
@@ -81,10 +87,14 @@ def pack_datasets(folders: Sequence[Path], tokenizer: Tokenizer, out: Path, sett
 
 def _fill(
     bins: Sequence[Path], rows: Iterator[tuple[str, Row]], tokenizer: Tokenizer, setting: PackSetting
-) -> tuple[Counter[str], dict[str, Counter[int]]]:
-    """Encode all rows into the bins of their functions; what became of them, and by task how many have what length."""
+) -> tuple[Counter[str], dict[str, Counter[int]], dict[str, Counter[str]]]:
+    """Encode all rows into the bins of their functions.
+
+    What became of them, by task how many have what length, and by project how many have what licence.
+    """
     counts: Counter[str] = Counter()
     lengths: dict[str, Counter[int]] = {}
+    sources: dict[str, Counter[str]] = {}
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(setting.jobs))
         files = [stack.enter_context(path.open("wb")) for path in bins]
@@ -96,8 +106,9 @@ def _fill(
                     continue
                 counts["examples"] += 1
                 lengths.setdefault(task, Counter())[len(found)] += 1
+                sources.setdefault(row["project"], Counter())[row["licence"]] += 1
                 _put(files[_bin_of(row, setting.seed)], found)
-    return counts, lengths
+    return counts, lengths, sources
 
 
 def _describe(lengths: Counter[int]) -> dict[str, int]:

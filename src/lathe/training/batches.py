@@ -55,6 +55,7 @@ class ShardFolder(Sequence[TokenExample]):
     """The examples of all shards of a folder; raises `InputError` when there are none, or of another tokenizer."""
 
     def __init__(self, folder: Path, *, tokenizer: str | None = None) -> None:
+        self.folder = folder
         self.shards = [TokenShard(path, tokenizer=tokenizer) for path in sorted(folder.glob("tokens-*.safetensors"))]
         if not self.shards or not any(map(len, self.shards)):
             packed = next(folder.glob("tokens-*.zst"), None)

@@ -20,6 +20,7 @@ import torch
 from safetensors import safe_open
 
 from lathe.errors import InputError, OutputError
+from lathe.training.card import write_card
 from lathe.training.network import read_config
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ GGUF_TYPES: Mapping[str, str] = {"q8_0": "MOSTLY_Q8_0", "f16": "MOSTLY_F16"}
 
 
 def export_network(folder: Path, out: Path, kinds: Sequence[str]) -> list[Path]:
-    """Write what `transformers` loads, and GGUF files of some of `GGUF_TYPES`, into a folder that is not there yet.
+    """Write what `transformers` loads, a card, and GGUF files of some of `GGUF_TYPES`, into a folder that is new.
 
     The files. Raises `InputError` when `folder` has no network, `OutputError` when `out` cannot be written.
     """
@@ -47,6 +48,7 @@ def export_network(folder: Path, out: Path, kinds: Sequence[str]) -> list[Path]:
         shutil.copytree(folder, fresh)
         for kind in kinds:
             write_gguf(folder, fresh / f"model-{kind}.gguf", kind)
+        write_card(fresh, name=out.name)
         fresh.replace(out)
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror or error}.") from None

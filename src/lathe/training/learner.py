@@ -92,10 +92,13 @@ def rate_at(setting: Optimiser, rate: float, part: float) -> float:
     return rate * (setting.floor + (1 - setting.floor) * (1 + math.cos(math.pi * done)) / 2)
 
 
-def save_network(devices: Devices, learner: Learner, tokenizer: Tokenizer, folder: Path, lora: Lora | None) -> None:
+def save_network(
+    devices: Devices, learner: Learner, tokenizer: Tokenizer, folder: Path, *, lora: Lora | None, story: dict[str, Any]
+) -> None:
     """Write the network and its tokenizer as a folder that `transformers` loads, whole or not at all.
 
-    What LoRA learnt is added to it, and lies in `adapter` alone, as `peft` loads it.
+    `story` is how it came to be, for its card (`training.json`). What LoRA learnt is added to it, and lies in `adapter`
+    alone, as `peft` loads it.
     """
     weights = {n.removeprefix("network."): value for n, value in gather_weights(learner, frozen=True).items()}
     with replace_folder(devices, folder) as fresh:
@@ -112,6 +115,7 @@ def save_network(devices: Devices, learner: Learner, tokenizer: Tokenizer, folde
         plain.save_pretrained(fresh, state_dict={name: value.to(torch.bfloat16) for name, value in weights.items()})
         tokenizer.save(fresh / "tokenizer.json")
         (fresh / "tokenizer_config.json").write_text(json.dumps(_TOKENIZER | {"model_max_length": context}, indent=1))
+        (fresh / "training.json").write_text(json.dumps(story, indent=1))
 
 
 def _make_adapter_config(lora: Lora) -> Any:

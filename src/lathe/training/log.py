@@ -44,26 +44,30 @@ class Validation:
 
 
 class Log:
-    """`log.jsonl` and `board` in a folder; what was written after the checkpoint that a run goes on from is dropped."""
+    """`log.jsonl` and `board` in a folder; what was written after the checkpoint that a run goes on from is dropped.
+
+    `hours` are those of all steps.
+    """
 
     def __init__(self, out: Path, devices: Devices, stages: Sequence[str], begun: Checkpoint | None) -> None:
         self._path, self._board = out / "log.jsonl", cast("Any", None)
+        self.hours = 0.0
         if not devices.first:
             return
         from torch.utils.tensorboard import SummaryWriter
 
         out.mkdir(parents=True, exist_ok=True)
         kept = self._path.read_text(encoding="utf-8").splitlines() if begun and self._path.exists() else []
-        self._path.write_text(
-            "".join(f"{line}\n" for line in kept if begun and _is_before(json.loads(line), stages, begun)),
-            encoding="utf-8",
-        )
+        kept = [line for line in kept if begun and _is_before(json.loads(line), stages, begun)]
+        self._path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+        self.hours = sum(_hours_of(json.loads(line)) for line in kept)
         self._board = SummaryWriter(str(out / "board"))
 
     def add(self, said: Step | Validation) -> None:
         """Write down a step or the end of a stage."""
         if self._board is None:
             return
+        self.hours += _hours_of(asdict(said))
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(said)) + "\n")
         if isinstance(said, Step):
@@ -73,6 +77,10 @@ class Log:
             for name, loss in said.losses.items():
                 self._board.add_scalar(f"held out/{name}", loss, 0)
         self._board.flush()
+
+
+def _hours_of(line: dict[str, Any]) -> float:
+    return line["tokens"] / line["tokens_a_second"] / 3600 if "tokens" in line else 0.0
 
 
 def _is_before(line: dict[str, Any], stages: Sequence[str], begun: Checkpoint) -> bool:

@@ -22,6 +22,7 @@ import torch
 
 from lathe.errors import InputError, TrainingError
 from lathe.training.batches import Batch, Feed, ShardFolder
+from lathe.training.card import describe_run
 from lathe.training.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_checkpoint
 from lathe.training.cost import count_flops, find_peak
 from lathe.training.devices import Devices, open_devices
@@ -79,7 +80,8 @@ def train(run: Run, tokenizer: Tokenizer, out: Path, setting: LoopSetting) -> It
             log.add(found := Validation(stage.name, losses))
             last = number == len(run.stages) - 1
             folder = out / "network" if last else out / "stages" / f"{number + 1}-{stage.name.replace(' ', '-')}"
-            save_network(devices, learner, tokenizer, folder, run.lora)
+            story = describe_run(run, number + 1, sources, devices, log.hours)
+            save_network(devices, learner, tokenizer, folder, lora=run.lora, story=story)
             yield found
 
 

@@ -1,0 +1,113 @@
+"""The model card: what a network was trained on, how, and what it is worth, as people and the hub read it.
+
+Training leaves `training.json` in a network's folder (`describe_run`), `lathe evaluate --save` leaves `metrics.json`;
+`write_card` makes README.md of both. No figure of the card comes from anywhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lathe.training.batches import ShardFolder
+from lathe.training.devices import Devices
+from lathe.training.network import read_config, read_shape
+from lathe.training.stages import Run
+
+__all__ = ["describe_run", "write_card"]
+
+_LIMITS = """\
+What it says is a guess until the compiler has checked it; Lathe checks. It knows IR as LLVM prints it in Lathe's normal
+form, of C and C++ for x86-64 and AArch64, one function at a time, no longer than its context. It knows no language.
+"""
+
+
+def describe_run(
+    run: Run, done: int, sources: Mapping[str, ShardFolder], devices: Devices, hours: float
+) -> dict[str, Any]:
+    """How a network came to be: its first `done` stages, and what they read."""
+    kind = torch.cuda.get_device_name(devices.own) if devices.own.type == "cuda" else platform.processor() or "CPU"
+    return {
+        "size": None if run.shape else run.size,
+        "start": run.start and run.start.name,
+        "stages": [
+            {"name": stage.name, "tokens": stage.tokens, "mix": stage.mix, "rate": stage.rate or run.optimiser.rate}
+            for stage in run.stages[:done]
+        ],
+        "batch_tokens": run.batch_tokens,
+        "data": {
+            name: {"tokens": sources[name].tokens, **_read_summary(sources[name].folder)}
+            for name in sorted({name for stage in run.stages[:done] for name in stage.mix})
+        },
+        "hardware": f"{devices.count} × {kind}",
+        "hours": round(hours, 2),
+    }  # fmt: skip
+
+
+def _read_summary(folder: Path) -> dict[str, Any]:
+    """What packing said of itself: a digest, and the projects with their licences."""
+    path = folder / "summary.json"
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {key: found[key] for key in ("digest", "projects") if key in found}
+
+
+def write_card(folder: Path, *, name: str) -> None:
+    """Write README.md into a network's folder, of what lies there."""
+    config = read_config(folder)
+    shape = read_shape(config)
+    lines = [
+        "---", "library_name: transformers", "license: apache-2.0", "tags: [llvm, compiler, code-size]", "---", "",
+        f"# {name}", "",
+        f"A language model of LLVM, for Lathe: {shape.count(config.vocab_size).total:,} parameters "
+        f"({shape.layers} layers of {shape.hidden}), {config.vocab_size:,} tokens, a context of "
+        f"{shape.context:,}; tokenizer {config.lathe_tokenizer}.", "",
+        *_list_metrics(folder), *_list_training(folder), "## Limits", "", _LIMITS,
+    ]  # fmt: skip
+    (folder / "README.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _list_metrics(folder: Path) -> Iterator[str]:
+    path = folder / "metrics.json"
+    yield from ("## What it is worth", "")
+    if not path.exists():
+        yield from ("It was not evaluated: `lathe evaluate NETWORK DATASET… --save`.", "")
+        return
+    yield from ("On functions of projects that it never saw (`lathe evaluate`):", "")
+    yield "| task | rows | projects | loss (nats a token) | finished | scores |"
+    yield "|---|---|---|---|---|---|"
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        scores = ", ".join(f"{name.replace('_', ' ')} {share:.1%}" for name, share in row["scores"].items())
+        figures = f"{row['rows']} | {row['projects']} | {row['loss']:.3f} | {row['finished']:.1%}"
+        yield f"| {row['task']} | {figures} | {scores} |"
+    yield ""
+
+
+def _list_training(folder: Path) -> Iterator[str]:
+    path = folder / "training.json"
+    if not path.exists():
+        return
+    found = json.loads(path.read_text(encoding="utf-8"))
+    yield from ("## How it was trained", "")
+    start = f" It went on from {found['start']}." if found["start"] else ""
+    yield from (f"{found['hardware']}, {found['hours']} hours, {found['batch_tokens']:,} tokens a step.{start}", "")
+    yield from ("| stage | tokens | of | rate |", "|---|---|---|---|")
+    for stage in found["stages"]:
+        mix = ", ".join(f"{name} {share:.0%}" for name, share in stage["mix"].items())
+        yield f"| {stage['name']} | {stage['tokens']:,} | {mix} | {stage['rate']} |"
+    yield from ("", "## Data", "")
+    for name, data in found["data"].items():
+        yield f"- {name}: {data['tokens']:,} tokens" + (f", digest `{data['digest']}`" if "digest" in data else "")
+    projects: dict[str, set[str]] = {}
+    for data in found["data"].values():
+        for project, licences in data.get("projects", {}).items():
+            projects.setdefault(project, set()).update(licences)
+    if projects:
+        yield from ("", "| package | licences of its files |", "|---|---|")
+        for project, licences in sorted(projects.items()):
+            yield f"| {project} | {'; '.join(sorted(licences)).replace('|', '/')} |"
+    yield ""
