@@ -29,7 +29,9 @@ def train(
     devices: Annotated[int, typer.Option(min=1, help="Devices of the plan.")] = 1,
     device: Annotated[str, typer.Option(help="Their kind.")] = "h200",
     mfu: Annotated[float, typer.Option(min=0.01, max=1.0, help="The part of their speed that the plan uses.")] = 0.4,
-    price: Annotated[float | None, typer.Option(min=0, help="Of an hour of one device, for the plan.")] = None,
+    price: Annotated[
+        float | None, typer.Option(min=0, help="Of an hour of one device, for the plan (dollars).")
+    ] = None,
     checkpoint_steps: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 200,
     checkpointing: Annotated[bool, typer.Option("--checkpointing", help="Keep less in memory.")] = False,  # noqa: FBT002
     compiled: Annotated[bool, typer.Option("--compile", help="Compile the layers with torch.")] = False,  # noqa: FBT002
@@ -89,16 +91,21 @@ def _show_plan(
     typer.echo(f"{parameters.total:,} parameters ({_list_parts(parameters, 1, ',.0f')})")
     typer.echo(f"{memory.total / 1e9:.2f} GB on each of {devices} {name} with {kind.memory / 1e9:.0f} GB "
                f"({_list_parts(memory, 1e9, '.2f')})")  # fmt: skip
-    table = Table("stage", "tokens", "FLOPs", f"{name} hours", "hours here", box=None, pad_edge=False)
+    table = Table("stage", "tokens", "FLOPs", f"{name} hours", f"hours on {devices}", box=None, pad_edge=False)
     costs = training.estimate_stages(run, shape, vocabulary, device=kind, mfu=mfu)
     for cost in costs:
         table.add_row(cost.stage.name, f"{cost.stage.tokens:,}", f"{cost.flops:.3g}", f"{cost.device_hours:,.2f}",
                       f"{cost.device_hours / devices:,.2f}")  # fmt: skip
-    hours = sum(cost.device_hours for cost in costs)
-    table.add_row("all", f"{sum(c.stage.tokens for c in costs):,}", f"{sum(c.flops for c in costs):.3g}",
-                  f"{hours:,.2f}", f"{hours / devices:,.2f}")  # fmt: skip
+    hours, flops = sum(cost.device_hours for cost in costs), sum(cost.flops for cost in costs)
+    table.add_row("all", f"{sum(c.stage.tokens for c in costs):,}", f"{flops:.3g}", f"{hours:,.2f}",
+                  f"{hours / devices:,.2f}")  # fmt: skip
     Console().print(table)
-    typer.echo(f"at an MFU of {mfu:.0%}" + (f"; {hours * price:,.2f} at {price} an hour" if price is not None else ""))
+    typer.echo(f"at an MFU of {mfu:.0%}; all stages cost, for example:")
+    for other, of in training.ACCELERATORS.items():
+        rent = price if price is not None and other == name else of.price
+        alone = flops / (of.flops * mfu) / 3600
+        if rent is not None:
+            typer.echo(f"  {other}: {alone:,.2f} hours, {alone * rent:,.2f} dollars at {rent:.2f} an hour")
     _show_published(training, run, mfu)
 
 

@@ -86,7 +86,7 @@ def _draw(
     def key(pair: tuple[int, Row]) -> bytes:
         return hashlib.blake2b(f"{setting.seed} {pair[0]}".encode(), digest_size=8).digest()
 
-    fitting = []
+    fitting: list[Row] = []
     for _, row in sorted(enumerate(read_dataset(path)), key=key):
         if len(fitting) == setting.limit:
             break

@@ -30,16 +30,21 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Accelerator:
-    """A device: dense half-precision operations a second, and bytes of memory, as its maker states them."""
+    """A device: dense half-precision operations a second, and bytes of memory, as its maker states them.
+
+    `price` is an example: US dollars an hour on demand at a specialised cloud in May 2026, the middle of what was asked
+    there (mercatus-ai.com/blog/cloud-gpu-pricing); others ask from half to twice as much.
+    """
 
     flops: float
     memory: float
+    price: float | None = None
 
 
 ACCELERATORS: Mapping[str, Accelerator] = {
-    "a100": Accelerator(312e12, 80e9),
-    "h100": Accelerator(989e12, 80e9),
-    "h200": Accelerator(989e12, 141e9),
+    "a100": Accelerator(312e12, 80e9, 1.3),
+    "h100": Accelerator(989e12, 80e9, 3.0),
+    "h200": Accelerator(989e12, 141e9, 4.0),
     "b200": Accelerator(2250e12, 180e9),
 }
 """Devices by name."""
