@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer as Inner
+from tokenizers import decoders, models, normalizers, trainers
 
 from lathe.errors import InputError
 from lathe.model import TAGS, Tokenizer
@@ -72,3 +74,39 @@ def test_it_is_saved_and_loaded(tokenizer: Tokenizer, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{}")
     with pytest.raises(InputError, match=r"no tokenizer\.json"):
         Tokenizer.load(tmp_path / "bad.json")
+
+
+@pytest.fixture(scope="module")
+def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tokenizer of the kind that Code Llama has: pieces with a mark for blanks, and bytes for what is not in them."""
+    inner = Inner(models.BPE(byte_fallback=True, fuse_unk=True, unk_token="<unk>"))
+    inner.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    special = ["<unk>", "<s>", "</s>", *(f"<0x{n:02X}>" for n in range(256))]
+    inner.train_from_iterator(
+        IR.split() * 5, trainers.BpeTrainer(vocab_size=360, special_tokens=special, show_progress=False)
+    )
+    parts = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    inner.decoder = decoders.Sequence(parts)
+    inner.save(str(path := tmp_path_factory.mktemp("llama") / "tokenizer.json"))
+    return path
+
+
+def test_another_models_tokens_keep_their_numbers(llama: Path, tmp_path: Path) -> None:
+    base = Inner.from_file(str(llama))
+    found = Tokenizer.extend(llama, words=WORDS)
+    assert found.size == base.get_vocab_size() + len(TAGS) + 128 + len(WORDS)
+    assert base.encode(IR, add_special_tokens=False).ids[-20:] == found.encode(IR)[-20:]
+    assert min(found.tag(name) for name in TAGS) == base.get_vocab_size()
+    found.save(tmp_path / "tokenizer.json")
+    again = Tokenizer.load(tmp_path / "tokenizer.json")
+    for data in (IR.encode(), b"define", b"  a  b", "▁<0x0A> é <|end|> </s>".encode(), bytes(range(256))):
+        ids = again.encode(data)
+        assert again.decode(ids) == data and max(ids) < found.size
+        assert not {found.tag(name) for name in TAGS} & set(ids)
+    assert [again.decode([number]).decode() for number in again.encode_words(WORDS)] == WORDS
+    with pytest.raises(InputError, match="has no tags"):
+        Tokenizer.load(llama)
+    inner = Inner(models.WordLevel({"a": 0}, unk_token="a"))
+    inner.save(str(tmp_path / "words.json"))
+    with pytest.raises(InputError, match="no byte-level BPE"):
+        Tokenizer.extend(tmp_path / "words.json")

@@ -275,6 +275,18 @@ def test_lora_learns_beside_a_network_that_stays(run: Run, tokenizer: Tokenizer,
         list(train(run, tokenizer, tmp_path / "other", LoopSetting(precision="no")))
 
 
+def test_another_models_network_gets_our_tokens_too(run: Run, tokenizer: Tokenizer, tmp_path: Path) -> None:
+    network = make_network(TINY, vocabulary=300, tokenizer="", seed=5)
+    del network.config.lathe_tokenizer
+    network.save_pretrained(tmp_path / "foreign")
+    still = replace(run, start=tmp_path / "foreign", optimiser=Optimiser(rate=1e-12, weight_decay=0.0))
+    list(train(still, tokenizer, tmp_path / "out", SETTING))
+    found = load_network(tmp_path / "out" / "network", tokenizer=tokenizer.digest)
+    assert found.config.vocab_size == tokenizer.size > 300
+    torch.testing.assert_close(found.model.embed_tokens.weight[:300].float(), network.model.embed_tokens.weight,
+                               rtol=0.01, atol=1e-4)  # fmt: skip
+
+
 def test_an_exported_network_is_the_same_in_other_hands(
     run: Run, tokenizer: Tokenizer, tmp_path: Path, call: Call
 ) -> None:

@@ -31,6 +31,7 @@ def build(
     split: Annotated[str | None, typer.Option(help=f"One split of the corpus: {', '.join(SPLITS)}.")] = None,
     each: Annotated[int, typer.Option(min=1, help="Examples of each function.")] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first functions (tuning: programs).")] = None,
+    most_of_project: Annotated[int | None, typer.Option(min=1, help="About so many of each project.")] = None,
     compiles: Annotated[int, typer.Option(min=0, help="Of the search for each function's recipe (tuning).")] = 100,
     most_bytes: Annotated[int, typer.Option(min=1, help="Longer inputs and outputs are dropped.")] = 32_000,
     seed: Annotated[int, typer.Option(help="Another seed gives other examples.")] = 0,
@@ -47,8 +48,8 @@ def build(
         raise InputError(f"{folder} is no corpus with functions in it. Add some: lathe corpus add {folder} directory …")
     setting, counts = BuildSetting(seed, each, most_bytes, compiles if task == "tuning" else 0), Counter[str]()
     shards = build_dataset(
-        task, TASKS[task], corpus, out, setting, split=split, limit=limit, executor=engine,
-        jobs=jobs, address=address,
+        task, TASKS[task], corpus, out, setting, split=split, limit=limit,
+        most_of_project=most_of_project, executor=engine, jobs=jobs, address=address,
     )  # fmt: skip
     for number, done in enumerate(shards, 1):
         counts.update({"dropped: a shard that no process survives": 1} if done.lost else done.counts)

@@ -16,12 +16,13 @@ Bytes that are not UTF-8 have tokens of their own, so decoding gives back any by
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers, trainers
 from tokenizers import Tokenizer as Inner
 
 from lathe.errors import InputError
@@ -35,7 +36,8 @@ TAGS = (
 """What a prompt says of itself: task, target, kinds of code, level (the stage before), parts."""
 
 _DIGIT = r"(?<!\bi)(?<!\bi\d)(?<!\bi\d\d)\d"
-_INVALID = re.compile("([\udc80-\udcff])")  # bytes that are not UTF-8, as `surrogateescape` has them
+_BLANK = "▁"  # in the pieces of Llama's tokenizer
+_INVALID = re.compile(f"([\udc80-\udcff{_BLANK}])")  # bytes that are not UTF-8, as `surrogateescape` has them
 
 
 class Tokenizer:
@@ -57,26 +59,37 @@ class Tokenizer:
             ]
         )
         inner.decoder = decoders.ByteLevel()
-        special = [
-            *(_mark(tag) for tag in TAGS),
-            *(_mark(f"0x{n:02x}") for n in range(128, 256)),
-            *map(_mark_word, words),
-        ]
         trainer = trainers.BpeTrainer(
-            vocab_size=size, special_tokens=special, initial_alphabet=sorted(_BYTES), show_progress=False
+            vocab_size=size, special_tokens=_list_special(words), initial_alphabet=sorted(_BYTES), show_progress=False
         )
         inner.train_from_iterator(texts, trainer)
         return cls(inner)
 
     @classmethod
+    def extend(cls, path: Path, *, words: Sequence[str] = ()) -> Tokenizer:
+        """The tokenizer of another model, whose tokens keep their numbers, with tags and words of ours behind them.
+
+        Of byte-level BPE, or as Llama and Code Llama have it; these no longer put a blank before a text, so that any
+        bytes come back. Raises `InputError` for another kind.
+        """
+        inner = _read(path)
+        model = json.loads(inner.to_str())["model"]
+        if model["type"] != "BPE" or (model.get("byte_fallback") and inner.token_to_id("<0xE2>") is None):
+            raise InputError(f"{path} has no byte-level BPE, nor one with single bytes, as Llama's. Name one that has.")
+        if model.get("byte_fallback"):
+            inner.normalizer, inner.pre_tokenizer = normalizers.Replace(" ", _BLANK), None
+            inner.decoder = decoders.Sequence([decoders.Replace(_BLANK, " "), decoders.ByteFallback(), decoders.Fuse()])
+        inner.post_processor = None
+        inner.add_special_tokens(_list_special(words))
+        return cls(inner)
+
+    @classmethod
     def load(cls, path: Path) -> Tokenizer:
         """The tokenizer of a `tokenizer.json`; raises `InputError`."""
-        try:
-            return cls(Inner.from_str(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}.") from None
-        except Exception as error:  # noqa: BLE001  # the library raises nothing narrower
-            raise InputError(f"{path} is no tokenizer.json: {error}") from None
+        found = _read(path)
+        if found.token_to_id(_mark("end")) is None:
+            raise InputError(f"{path} is no tokenizer of Lathe's: it has no tags. Extend it: Tokenizer.extend(path)")
+        return cls(found)
 
     def save(self, path: Path) -> None:
         """Write a `tokenizer.json`, which every tool of the field reads."""
@@ -105,8 +118,10 @@ class Tokenizer:
         text = text if isinstance(text, str) else text.decode("utf-8", "surrogateescape")
         ids: list[int] = []
         for part in _INVALID.split(text):
-            if _INVALID.fullmatch(part):
+            if len(part) == 1 and "\udc80" <= part <= "\udcff":
                 ids.append(self._number(_mark(f"0x{ord(part) - 0xDC00:02x}")))
+            elif part == _BLANK and self._has_blanks:
+                ids += [self._number(f"<0x{byte:02X}>") for byte in _BLANK.encode()]
             elif part:
                 ids += self._inner.encode(part, add_special_tokens=False).ids
         return ids
@@ -128,7 +143,27 @@ class Tokenizer:
 
     @cached_property
     def _pieces(self) -> list[bytes]:
-        return [_bytes_of(str(self._inner.id_to_token(number))) for number in range(self.size)]
+        read = _bytes_of_llama if self._has_blanks else _bytes_of
+        return [read(str(self._inner.id_to_token(number))) for number in range(self.size)]
+
+    @cached_property
+    def _has_blanks(self) -> bool:
+        """Whether its pieces are Llama's."""
+        return bool(json.loads(self._inner.to_str())["model"].get("byte_fallback"))
+
+
+def _read(path: Path) -> Inner:
+    try:
+        return Inner.from_str(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    except Exception as error:  # noqa: BLE001  # the library raises nothing narrower
+        raise InputError(f"{path} is no tokenizer.json: {error}") from None
+
+
+def _list_special(words: Sequence[str]) -> list[str]:
+    """Tokens that no text contains: tags, bytes that are not UTF-8, words of recipes."""
+    return [*map(_mark, TAGS), *(_mark(f"0x{n:02x}") for n in range(128, 256)), *map(_mark_word, words)]
 
 
 def _mark(name: str) -> str:
@@ -144,6 +179,12 @@ def _bytes_of(token: str) -> bytes:
     if not marked:
         return bytes(_BYTES[character] for character in token)
     return bytes([int(marked[1], 16)]) if marked[1] else (marked[2] or "").encode()
+
+
+def _bytes_of_llama(token: str) -> bytes:
+    if re.fullmatch(r"<0x[0-9A-F]{2}>", token):
+        return bytes([int(token[3:5], 16)])
+    return _bytes_of(token) if token.startswith("<|") else token.replace(_BLANK, " ").encode()
 
 
 def _list_bytes() -> Iterator[tuple[str, int]]:

@@ -106,20 +106,30 @@ def build_dataset(
     *,
     split: str | None = None,
     limit: int | None = None,
+    most_of_project: int | None = None,
     executor: str = "local",
     jobs: int = 1,
     address: str | None = None,
 ) -> Iterator[Done]:
     """Make a task's examples of a corpus (of one split; of the first `limit` items) in a folder, shard by shard.
 
-    Raises `OutputError` when the folder cannot be written.
+    `most_of_project` takes about so many items of each project, by their hashes, so that none drowns the others. Raises `OutputError` when the folder cannot be written.
     """
     items: Iterator[Function | Program] = (
         corpus.functions(split=split) if task.of == "functions" else corpus.programs(split=split)
     )
+    if most_of_project is not None:
+        items = _balance(items, Counter(row["project"] for row in corpus.read(task.of, ["project"])), most_of_project)
     shards = _cut(islice(items, limit), _TOGETHER[task.of], name, setting)
     work = _Work(task.make, out.resolve(), setting)
     yield from run_shards(work, shards, executor=executor, jobs=jobs, address=address)
+
+
+def _balance(items: Iterator[Any], counts: Counter[str], most: int) -> Iterator[Any]:
+    """Those whose hashes are in the part of all hashes that their project may have."""
+    for item in items:
+        if int(item.hash[:8], 16) / 16**8 < most / counts[item.origin.project]:
+            yield item
 
 
 def _cut(items: Iterator[Function | Program], most: int, name: str, setting: BuildSetting) -> Iterator[Shard]:

@@ -59,8 +59,11 @@ def make_learner(run: Run, tokenizer: Tokenizer, *, checkpointing: bool = False,
         run.find_shape(), vocabulary=tokenizer.size, tokenizer=tokenizer.digest, seed=run.seed
     )  # fmt: skip
     use_streams(network)
+    torch.manual_seed(run.seed)
+    if network.config.vocab_size < tokenizer.size:  # another model's network, whose tokenizer was extended
+        network.resize_token_embeddings(tokenizer.size, mean_resizing=False)  # type: ignore[no-untyped-call]
+    network.config.lathe_tokenizer = tokenizer.digest
     if run.lora:
-        torch.manual_seed(run.seed)
         _add_adapter(network, run.lora)
     else:
         network.float()  # type: ignore[no-untyped-call]
