@@ -155,7 +155,7 @@ def test_what_does_not_fit_is_refused_not_cut(corpus: Corpus, tmp_path: Path) ->
 def test_a_large_project_does_not_drown_the_others(corpus: Corpus, tmp_path: Path) -> None:
     counts = build("code", corpus, tmp_path / "out", BuildSetting(), most_of_project=12)
     found = {row["function"] for row in read_dataset(tmp_path / "out")}
-    assert 4 < len(found) < 24 < len(list(corpus.functions())) and counts["examples"] >= len(found)
+    assert 4 < len(found) < len(list(corpus.functions())) and counts["examples"] >= len(found)
 
 
 def test_pass_lists_are_drawn_as_the_paper_draws_them(corpus: Corpus) -> None:

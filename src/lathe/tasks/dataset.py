@@ -113,7 +113,8 @@ def build_dataset(
 ) -> Iterator[Done]:
     """Make a task's examples of a corpus (of one split; of the first `limit` items) in a folder, shard by shard.
 
-    `most_of_project` takes about so many items of each project, by their hashes, so that none drowns the others. Raises `OutputError` when the folder cannot be written.
+    `most_of_project` takes about so many items of each project, by their hashes, so that none drowns the others.
+    Raises `OutputError` when the folder cannot be written.
     """
     items: Iterator[Function | Program] = (
         corpus.functions(split=split) if task.of == "functions" else corpus.programs(split=split)

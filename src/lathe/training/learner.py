@@ -61,7 +61,7 @@ def make_learner(run: Run, tokenizer: Tokenizer, *, checkpointing: bool = False,
     use_streams(network)
     torch.manual_seed(run.seed)
     if network.config.vocab_size < tokenizer.size:  # another model's network, whose tokenizer was extended
-        network.resize_token_embeddings(tokenizer.size, mean_resizing=False)  # type: ignore[no-untyped-call]
+        network.resize_token_embeddings(tokenizer.size, mean_resizing=False)
     network.config.lathe_tokenizer = tokenizer.digest
     if run.lora:
         _add_adapter(network, run.lora)
