@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import random
+import shlex
 import shutil
 import subprocess
 import sys
@@ -359,6 +360,17 @@ def test_a_loss_that_is_no_number_stops_the_run(run: Run, tokenizer: Tokenizer, 
     wild = Run(run.stages, 1024, stream_tokens=512, shape=TINY, data=run.data, optimiser=Optimiser(rate=1e30))
     with pytest.raises(TrainingError, match="stage"):
         list(train(wild, tokenizer, tmp_path / "out", SETTING))
+
+
+@pytest.mark.slow
+def test_too_little_memory_names_the_knob(run: Run, tokenizer: Tokenizer, tmp_path: Path) -> None:
+    tokenizer.save(tmp_path / "tokenizer.json")
+    wide = FIRST.replace("_tokens = 512", "_tokens = 1_048_576").replace("tokens = 6000", "tokens = 10\nprompts = true")
+    (tmp_path / "run.toml").write_text("most_rounds = 1000\n" + wide)
+    words = [sys.executable, "-m", "lathe", "train", str(tmp_path / "run.toml"), "-o", str(tmp_path / "out")]
+    limited = f"ulimit -v {8 << 20} && exec {shlex.join(words)} --precision no"
+    done = subprocess.run(["sh", "-c", limited], capture_output=True, text=True, check=False)
+    assert done.returncode == TrainingError.exit_code and "Lower stream_tokens" in done.stderr, done.stderr
 
 
 def test_wrong_data_is_a_clear_error(run: Run, tokenizer: Tokenizer, tmp_path: Path) -> None:

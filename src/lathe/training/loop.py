@@ -165,7 +165,9 @@ class _Doing:
             gradient = torch.nn.utils.clip_grad_norm_(self.learner.parameters(), self.run.optimiser.clip)
             self.optimiser.step()
             self.optimiser.zero_grad(set_to_none=True)
-        except torch.OutOfMemoryError:
+        except RuntimeError as error:
+            if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
+                raise
             raise TrainingError(
                 f"There is not enough memory on {devices.own} for streams of {self.run.stream_tokens} tokens. Lower "
                 "stream_tokens, keep less with --checkpointing, or take more devices; `lathe train --plan` counts it."
