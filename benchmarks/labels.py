@@ -7,7 +7,8 @@
 N (0: broadcast alone), and searches each with 1,000 compiles from the same recipes. A line for each function and N goes
 to results/labels.jsonl, so a stopped run goes on. `summarise` writes results/labels.json: percent saved of the bytes at
 -Oz, the share of what the long search saves, and core-seconds a function. With --untimed the labels of a function share
-what was measured, which takes half the time, and their lines have no seconds.
+what was measured, which takes half the time, and their lines have no seconds. With --rows the examples of the long
+search are kept: a line of JSON each.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ RESULT = Path(__file__).parent / "results" / "labels.json"
 LINES = RESULT.with_suffix(".jsonl")
 COMPILES = (0, 50, 100, 200, 400)
 LONG = 1000
-SMALLEST = 128  # bytes at -Oz
+SMALLEST, LARGEST = 128, 4096  # bytes at -Oz; the few that are larger take as long as all others
 MOST_OF_ONE = 30  # functions of a project
 
 
@@ -53,7 +54,7 @@ def list_functions(engine: Engine, corpus: Corpus) -> Iterator[Labelled]:
             continue
         pieces = [p for p in list_pieces(engine, program) if not isinstance(p, str)]
         for piece in sorted(pieces, key=lambda p: hashlib.blake2b(p.function.hash.encode()).hexdigest()):
-            if engine.measure(piece.function.module, [piece.plain])[0].loadable >= SMALLEST:
+            if SMALLEST <= engine.measure(piece.function.module, [piece.plain])[0].loadable <= LARGEST:
                 taken[program.origin.project] += 1
                 yield piece
                 break
@@ -85,6 +86,9 @@ def run(arguments: argparse.Namespace) -> None:
                 }  # fmt: skip
                 with LINES.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(line) + "\n")
+                if arguments.rows and compiles == LONG:
+                    with arguments.rows.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(row) + "\n")
 
     with ThreadPoolExecutor(arguments.jobs) as pool:
         for number, _ in enumerate(pool.map(one, chosen), 1):
@@ -109,14 +113,16 @@ def summarise() -> None:
     table: dict[str, dict[int, dict[str, Any]]] = {}
     for line in read_lines():
         table.setdefault(line["function"], {})[line["compiles"]] = line
-    whole = [rows for rows in table.values() if set(rows) == {*COMPILES, LONG}]
+    every = [rows for rows in table.values() if set(rows) == {*COMPILES, LONG}]
+    whole = [rows for rows in every if rows[LONG]["baseline"] <= LARGEST]
     for rows in whole:
         if any(line["seconds"] is None for line in rows.values()):  # seconds of all or of none
             rows.update({compiles: {**line, "seconds": None} for compiles, line in rows.items()})
     long = sum(rows[LONG]["baseline"] - rows[LONG]["after"] for rows in whole)
     result = {
-        "what": "functions of training programs from 128 bytes at -Oz on: broadcast, then so many compiles",
+        "what": f"functions of training programs of {SMALLEST} to {LARGEST} bytes: broadcast, then so many compiles",
         "functions": len(whole),
+        "larger, left out": len(every) - len(whole),
         "projects": len({rows[0]["project"] for rows in whole}),
         "rows": [summary_row([rows[c] for rows in whole], c, long) for c in (*COMPILES, LONG)],
         "machine": describe_machine(find_toolchain()),
@@ -157,6 +163,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--untimed", action="store_true")
+    parser.add_argument("--rows", type=Path)
     arguments = parser.parse_args()
     run(arguments) if arguments.step == "run" else summarise()
 
