@@ -1,14 +1,17 @@
 """How good labels for tuning are: what they save beside a search of 1,000 compiles, and what they cost.
 
-    python benchmarks/labels.py run --corpus CORPUS --count N [--seconds S]
+    python benchmarks/labels.py run --corpus CORPUS --count N [--seconds S] [--rows FILE.jsonl]
     python benchmarks/labels.py summarise
+    python benchmarks/labels.py long --corpus CORPUS --count N --rows FILE.jsonl [--seconds S]
+    python benchmarks/labels.py pack --rows FILE.jsonl --out DATASET
 
 `run` labels a seeded sample of functions of training projects, as `lathe dataset tuning --compiles N` does, for several
 N (0: broadcast alone), and searches each with 1,000 compiles from the same recipes. A line for each function and N goes
 to results/labels.jsonl, so a stopped run goes on. `summarise` writes results/labels.json: percent saved of the bytes at
 -Oz, the share of what the long search saves, and core-seconds a function. With --untimed the labels of a function share
 what was measured, which takes half the time, and their lines have no seconds. With --rows the examples of the long
-search are kept: a line of JSON each.
+search are kept: a line of JSON each. `long` makes more of them, of smaller functions too, and `pack` a data set of all,
+as `lathe dataset tuning --compiles 1000` would.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from typing import Any
 
 from machine import describe_machine
 
-from lathe.corpus import Corpus
+from lathe.corpus import Corpus, write_rows
 from lathe.llvm import Engine, Toolchain, find_toolchain
 from lathe.tasks import BuildSetting, Labelled, Row, list_pieces, make_label
 
@@ -38,10 +41,11 @@ COMPILES = (0, 50, 100, 200, 400)
 LONG = 1000
 SMALLEST, LARGEST = 128, 4096  # bytes at -Oz; the few that are larger take as long as all others
 MOST_OF_ONE = 30  # functions of a project
+LONG_SIZES, LONG_MOST_OF_ONE = range(32, 2049), 80
 
 
-def list_functions(engine: Engine, corpus: Corpus) -> Iterator[Labelled]:
-    """Pieces of training programs, in the order of a hash, at most one of a program."""
+def list_functions(engine: Engine, corpus: Corpus, sizes: range, most_of_one: int) -> Iterator[Labelled]:
+    """Pieces of training programs, in the order of a hash, at most one of a program, of such sizes at -Oz."""
     keys = sorted(
         hashlib.blake2b(row["hash"].encode(), digest_size=8).hexdigest() + row["hash"]
         for row in corpus.read("programs", ["hash"], split="train")
@@ -50,11 +54,11 @@ def list_functions(engine: Engine, corpus: Corpus) -> Iterator[Labelled]:
     taken: Counter[str] = Counter()
     for key in keys:
         program = programs[key[16:]]
-        if taken[program.origin.project] == MOST_OF_ONE:
+        if taken[program.origin.project] == most_of_one:
             continue
         pieces = [p for p in list_pieces(engine, program) if not isinstance(p, str)]
         for piece in sorted(pieces, key=lambda p: hashlib.blake2b(p.function.hash.encode()).hexdigest()):
-            if SMALLEST <= engine.measure(piece.function.module, [piece.plain])[0].loadable <= LARGEST:
+            if engine.measure(piece.function.module, [piece.plain])[0].loadable in sizes:
                 taken[program.origin.project] += 1
                 yield piece
                 break
@@ -62,12 +66,13 @@ def list_functions(engine: Engine, corpus: Corpus) -> Iterator[Labelled]:
 
 def run(arguments: argparse.Namespace) -> None:
     """Label the sample with each number of compiles, several functions at a time."""
-    lines = read_lines()
+    lines = read_lines(LINES)
     done = {(line["function"], line["compiles"]) for line in lines}
     deadline = time.monotonic() + arguments.seconds
     toolchain = find_toolchain()
     with Engine(toolchain) as engine:
-        chosen = list(islice(list_functions(engine, Corpus(arguments.corpus)), arguments.count))
+        pieces = list_functions(engine, Corpus(arguments.corpus), range(SMALLEST, LARGEST + 1), MOST_OF_ONE)
+        chosen = list(islice(pieces, arguments.count))
     print(len(chosen), "functions", flush=True)
 
     def one(piece: Labelled) -> None:
@@ -87,12 +92,50 @@ def run(arguments: argparse.Namespace) -> None:
                 with LINES.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(line) + "\n")
                 if arguments.rows and compiles == LONG:
-                    with arguments.rows.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(row) + "\n")
+                    keep_row(arguments.rows, piece, row, toolchain)
 
     with ThreadPoolExecutor(arguments.jobs) as pool:
         for number, _ in enumerate(pool.map(one, chosen), 1):
             print(number, flush=True)
+
+
+def keep_row(path: Path, piece: Labelled, row: Row, toolchain: Toolchain) -> None:
+    """Write down an example, with whose it is."""
+    origin = piece.function.origin
+    whose = {
+        "program": piece.function.program, "project": origin.project, "licence": origin.licence,
+        "language": origin.language, "llvm": toolchain.version, "seed": 0,
+    }  # fmt: skip
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(whose | row) + "\n")
+
+
+def search_long(arguments: argparse.Namespace) -> None:
+    """Search functions with 1,000 compiles each, several at a time, until there are so many rows."""
+    rows = read_lines(arguments.rows)
+    done = {row["function"] for row in rows}
+    deadline = time.monotonic() + arguments.seconds
+    toolchain = find_toolchain()
+
+    def one(piece: Labelled) -> None:
+        if piece.function.hash in done or time.monotonic() > deadline:
+            return
+        row, _ = label(piece, LONG, toolchain, None)
+        if isinstance(row, dict):
+            keep_row(arguments.rows, piece, row, toolchain)
+
+    with Engine(toolchain) as engine, ThreadPoolExecutor(arguments.jobs) as pool:
+        pieces = list_functions(engine, Corpus(arguments.corpus), LONG_SIZES, LONG_MOST_OF_ONE)
+        chosen = [piece for piece in pieces if piece.function.hash not in done]
+        for number, _ in enumerate(pool.map(one, chosen[: arguments.count - len(done)]), len(done) + 1):
+            print(number, flush=True)
+
+
+def pack(arguments: argparse.Namespace) -> None:
+    """A data set of the rows, in the order of their hashes."""
+    rows = {row["function"]: row for row in read_lines(arguments.rows)}
+    write_rows(arguments.out / "tuning-long.parquet", [rows[key] for key in sorted(rows)])
+    print(len(rows), "rows", dict(Counter(row["project"] for row in rows.values())))
 
 
 def label(
@@ -111,7 +154,7 @@ def label(
 def summarise() -> None:
     """Write results/labels.json from all lines of functions that have every number of compiles."""
     table: dict[str, dict[int, dict[str, Any]]] = {}
-    for line in read_lines():
+    for line in read_lines(LINES):
         table.setdefault(line["function"], {})[line["compiles"]] = line
     every = [rows for rows in table.values() if set(rows) == {*COMPILES, LONG}]
     whole = [rows for rows in every if rows[LONG]["baseline"] <= LARGEST]
@@ -149,23 +192,25 @@ def summary_row(lines: list[dict[str, Any]], compiles: int, long: int) -> dict[s
     }
 
 
-def read_lines() -> list[dict[str, Any]]:
+def read_lines(path: Path) -> list[dict[str, Any]]:
     """The lines that there are."""
-    return [json.loads(line) for line in LINES.read_text(encoding="utf-8").splitlines()] if LINES.exists() else []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=("run", "summarise"))
+    parser.add_argument("step", choices=("run", "summarise", "long", "pack"))
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--untimed", action="store_true")
     parser.add_argument("--rows", type=Path)
+    parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    run(arguments) if arguments.step == "run" else summarise()
+    steps = {"run": run, "summarise": lambda _: summarise(), "long": search_long, "pack": pack}
+    steps[arguments.step](arguments)
 
 
 if __name__ == "__main__":
