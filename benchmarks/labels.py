@@ -1,17 +1,19 @@
 """How good labels for tuning are: what they save beside a search of 1,000 compiles, and what they cost.
 
-    python benchmarks/labels.py run --corpus CORPUS --count N [--seconds S] [--rows FILE.jsonl]
+    python benchmarks/labels.py run --corpus CORPUS --count N [--seconds S]
     python benchmarks/labels.py summarise
-    python benchmarks/labels.py long --corpus CORPUS --count N --rows FILE.jsonl [--seconds S]
-    python benchmarks/labels.py pack --rows FILE.jsonl --out DATASET
+    python benchmarks/labels.py long --corpus CORPUS --count N [--seconds S]
+    python benchmarks/labels.py rows --corpus CORPUS --out DATASET
 
 `run` labels a seeded sample of functions of training projects, as `lathe dataset tuning --compiles N` does, for several
 N (0: broadcast alone), and searches each with 1,000 compiles from the same recipes. A line for each function and N goes
 to results/labels.jsonl, so a stopped run goes on. `summarise` writes results/labels.json: percent saved of the bytes at
 -Oz, the share of what the long search saves, and core-seconds a function. With --untimed the labels of a function share
-what was measured, which takes half the time, and their lines have no seconds. With --rows the examples of the long
-search are kept: a line of JSON each. `long` makes more of them, of smaller functions too, and `pack` a data set of all,
-as `lathe dataset tuning --compiles 1000` would.
+what was measured, which takes half the time, and their lines have no seconds.
+
+What the long search found is kept in results/long.jsonl, without code, which has its own licences; `long` searches more
+functions, smaller ones too, until there are N. `rows` makes a data set of them, of a corpus with the same
+programs, as `lathe dataset pack` reads them.
 """
 
 from __future__ import annotations
@@ -32,16 +34,18 @@ from typing import Any
 from machine import describe_machine
 
 from lathe.corpus import Corpus, write_rows
-from lathe.llvm import Engine, Toolchain, find_toolchain
+from lathe.llvm import Engine, Toolchain, find_toolchain, normalise_ir, parse_recipe
 from lathe.tasks import BuildSetting, Labelled, Row, list_pieces, make_label
 
 RESULT = Path(__file__).parent / "results" / "labels.json"
-LINES = RESULT.with_suffix(".jsonl")
+LINES, LONG_LINES = RESULT.with_suffix(".jsonl"), RESULT.with_name("long.jsonl")
+KEPT = ("function", "name", "stage", "recipe", "recipes", "compiles", "accepted", "loadable_before",
+        "loadable_baseline", "loadable_after")  # fmt: skip
 COMPILES = (0, 50, 100, 200, 400)
 LONG = 1000
 SMALLEST, LARGEST = 128, 4096  # bytes at -Oz; the few that are larger take as long as all others
 MOST_OF_ONE = 30  # functions of a project
-LONG_SIZES, LONG_MOST_OF_ONE = range(32, 2049), 80
+LONG_SIZES, LONG_MOST_OF_ONE = range(32, 513), 80  # what fits in the context of a small model
 
 
 def list_functions(engine: Engine, corpus: Corpus, sizes: range, most_of_one: int) -> Iterator[Labelled]:
@@ -91,51 +95,69 @@ def run(arguments: argparse.Namespace) -> None:
                 }  # fmt: skip
                 with LINES.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(line) + "\n")
-                if arguments.rows and compiles == LONG:
-                    keep_row(arguments.rows, piece, row, toolchain)
+                if compiles == LONG:
+                    keep_row(piece, row)
 
     with ThreadPoolExecutor(arguments.jobs) as pool:
         for number, _ in enumerate(pool.map(one, chosen), 1):
             print(number, flush=True)
 
 
-def keep_row(path: Path, piece: Labelled, row: Row, toolchain: Toolchain) -> None:
-    """Write down an example, with whose it is."""
+def keep_row(piece: Labelled, row: Row) -> None:
+    """Write down what the long search found for a function, and where that is from."""
     origin = piece.function.origin
-    whose = {
-        "program": piece.function.program, "project": origin.project, "licence": origin.licence,
-        "language": origin.language, "llvm": toolchain.version, "seed": 0,
-    }  # fmt: skip
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(whose | row) + "\n")
+    whose = {"project": origin.project, "path": origin.path, "version": origin.version, "licence": origin.licence}
+    with LONG_LINES.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({**whose, **{key: row[key] for key in KEPT}}) + "\n")
 
 
 def search_long(arguments: argparse.Namespace) -> None:
-    """Search functions with 1,000 compiles each, several at a time, until there are so many rows."""
-    rows = read_lines(arguments.rows)
-    done = {row["function"] for row in rows}
+    """Search functions with 1,000 compiles each, several at a time, until there are so many."""
+    done = {row["function"] for row in read_lines(LONG_LINES)}
     deadline = time.monotonic() + arguments.seconds
     toolchain = find_toolchain()
 
     def one(piece: Labelled) -> None:
-        if piece.function.hash in done or time.monotonic() > deadline:
+        if time.monotonic() > deadline:
             return
         row, _ = label(piece, LONG, toolchain, None)
         if isinstance(row, dict):
-            keep_row(arguments.rows, piece, row, toolchain)
+            keep_row(piece, row)
 
     with Engine(toolchain) as engine, ThreadPoolExecutor(arguments.jobs) as pool:
         pieces = list_functions(engine, Corpus(arguments.corpus), LONG_SIZES, LONG_MOST_OF_ONE)
-        chosen = [piece for piece in pieces if piece.function.hash not in done]
-        for number, _ in enumerate(pool.map(one, chosen[: arguments.count - len(done)]), len(done) + 1):
+        chosen = (piece for piece in pieces if piece.function.hash not in done)
+        for number, _ in enumerate(pool.map(one, islice(chosen, arguments.count - len(done))), len(done) + 1):
             print(number, flush=True)
 
 
-def pack(arguments: argparse.Namespace) -> None:
-    """A data set of the rows, in the order of their hashes."""
-    rows = {row["function"]: row for row in read_lines(arguments.rows)}
-    write_rows(arguments.out / "tuning-long.parquet", [rows[key] for key in sorted(rows)])
-    print(len(rows), "rows", dict(Counter(row["project"] for row in rows.values())))
+def make_rows(arguments: argparse.Namespace) -> None:
+    """The data set of what the long search found: functions are looked for in the programs that they came from."""
+    wanted: dict[tuple[str, str], list[Row]] = {}
+    for line in read_lines(LONG_LINES):
+        wanted.setdefault((line["project"], line["path"]), []).append(line)
+    rows = []
+    with Engine(find_toolchain()) as engine:
+        for program in Corpus(arguments.corpus).programs(split="train"):
+            lines = wanted.get((program.origin.project, program.origin.path), [])
+            pieces = [piece for piece in list_pieces(engine, program) if isinstance(piece, Labelled)] if lines else []
+            for line in lines:
+                found = next((p for p in pieces if p.function.hash == line["function"]), None)
+                if found:
+                    rows.append(make_row(engine, found, line))
+    write_rows(arguments.out / "tuning-long.parquet", sorted(rows, key=lambda row: row["function"]))
+    print(f"{len(rows)} of {sum(map(len, wanted.values()))} rows")
+
+
+def make_row(engine: Engine, piece: Labelled, line: Row) -> Row:
+    """A row for `lathe dataset pack`, of a line that was kept."""
+    function = piece.function
+    output = engine.emit(function.module, parse_recipe(line["recipe"]), "ll").decode("utf-8", "replace")
+    return {
+        **{key: line[key] for key in KEPT}, "project": line["project"], "licence": line["licence"],
+        "program": function.program, "language": function.origin.language, "llvm": engine.toolchain.version, "seed": 0,
+        "input": function.ir, "output": normalise_ir(output),
+    }  # fmt: skip
 
 
 def label(
@@ -200,16 +222,15 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=("run", "summarise", "long", "pack"))
+    parser.add_argument("step", choices=("run", "summarise", "long", "rows"))
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--untimed", action="store_true")
-    parser.add_argument("--rows", type=Path)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    steps = {"run": run, "summarise": lambda _: summarise(), "long": search_long, "pack": pack}
+    steps = {"run": run, "summarise": lambda _: summarise(), "long": search_long, "rows": make_rows}
     steps[arguments.step](arguments)
 
 

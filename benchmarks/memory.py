@@ -71,7 +71,7 @@ def list_commands(corpus: Path, tokenizer: Path) -> Iterator[tuple[str, list[str
     yield "corpus split", ["corpus", "split", folder]
     yield "corpus stats", ["corpus", "stats", folder]
     yield "corpus export", ["corpus", "export", folder, "-o", str(out / "export"), "--kind", "programs"]
-    for task, limit in (("emulation", "2000"), ("disassembly", "2000"), ("tuning", "20")):
+    for task, limit in (("emulation", "2000"), ("disassembly", "2000"), ("tuning", "4")):
         yield f"dataset {task}", ["dataset", task, folder, "-o", str(out / task), "--split", "train", "--limit", limit,
                                   "--compiles", "20"]  # fmt: skip
     yield "dataset pack", ["dataset", "pack", str(out / "emulation"), str(out / "tuning"), "-o", str(out / "packed"),

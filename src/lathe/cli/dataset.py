@@ -32,7 +32,7 @@ def build(
     each: Annotated[int, typer.Option(min=1, help="Examples of each function.")] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first functions (tuning: programs).")] = None,
     most_of_project: Annotated[int | None, typer.Option(min=1, help="About so many of each project.")] = None,
-    compiles: Annotated[int, typer.Option(min=0, help="Of the search for each function's recipe (tuning).")] = 100,
+    compiles: Annotated[int, typer.Option(min=0, help="Of the search for each function's recipe (tuning).")] = 200,
     most_bytes: Annotated[int, typer.Option(min=1, help="Longer inputs and outputs are dropped.")] = 32_000,
     seed: Annotated[int, typer.Option(help="Another seed gives other examples.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, help="Processes (default: the CPUs).")] = _CPUS,
