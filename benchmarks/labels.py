@@ -45,7 +45,7 @@ COMPILES = (0, 50, 100, 200, 400)
 LONG = 1000
 SMALLEST, LARGEST = 128, 4096  # bytes at -Oz; the few that are larger take as long as all others
 MOST_OF_ONE = 30  # functions of a project
-LONG_SIZES, LONG_MOST_OF_ONE = range(32, 513), 80  # what fits in the context of a small model
+LONG_SIZES, LONG_MOST_OF_ONE = range(32, 257), 80  # more of them in the same time
 
 
 def list_functions(engine: Engine, corpus: Corpus, sizes: range, most_of_one: int) -> Iterator[Labelled]:
