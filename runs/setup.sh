@@ -7,9 +7,12 @@
 set -eu
 python=$1 venv=$2 extras=${3:-}
 
+# tests know LLVM 22's pipelines, Lathe itself runs with any of these
+case "$extras" in *dev*) versions=22 ;; *) versions="22 21 20 19" ;; esac
+
 have_tools() { [ -x "$1/bin/clang" ] && [ -x "$1/bin/opt" ] && [ -x "$1/bin/ld.lld" ]; }
 have_llvm() {
-    for version in 22 21 20 19; do
+    for version in $versions; do
         if have_tools "/usr/lib/llvm-$version"; then return 0; fi
     done
     [ -n "${LATHE_LLVM:-}" ] && have_tools "$LATHE_LLVM"
@@ -34,7 +37,7 @@ install_missing() {
     have_linker || packages="$packages g++"
     have_venv || packages="$packages python3 python3-venv"
     if ! have_llvm; then
-        for version in 22 21 20 19; do
+        for version in $versions; do
             if apt-cache show "clang-$version" >/dev/null 2>&1; then
                 packages="$packages clang-$version llvm-$version lld-$version"
                 break
