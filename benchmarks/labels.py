@@ -50,6 +50,7 @@ LONG_SIZES, LONG_MOST_OF_ONE = range(32, 257), 80  # more of them in the same ti
 
 def list_functions(engine: Engine, corpus: Corpus, sizes: range, most_of_one: int) -> Iterator[Labelled]:
     """Pieces of training programs, in the order of a hash, at most one of a program, of such sizes at -Oz."""
+    found: set[str] = set()  # functions of headers are in many programs
     keys = sorted(
         hashlib.blake2b(row["hash"].encode(), digest_size=8).hexdigest() + row["hash"]
         for row in corpus.read("programs", ["hash"], split="train")
@@ -62,7 +63,10 @@ def list_functions(engine: Engine, corpus: Corpus, sizes: range, most_of_one: in
             continue
         pieces = [p for p in list_pieces(engine, program) if not isinstance(p, str)]
         for piece in sorted(pieces, key=lambda p: hashlib.blake2b(p.function.hash.encode()).hexdigest()):
+            if piece.function.hash in found:
+                continue
             if engine.measure(piece.function.module, [piece.plain])[0].loadable in sizes:
+                found.add(piece.function.hash)
                 taken[program.origin.project] += 1
                 yield piece
                 break
