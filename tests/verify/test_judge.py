@@ -145,7 +145,8 @@ def test_verdicts_are_remembered(engine: Engine, suite: Suite, tmp_path: Path) -
 
 def test_flaky_programs_are_thrown_out(engine: Engine, tmp_path: Path) -> None:
     bodies = {
-        "time": "#include <time.h>\nint main(void) { struct timespec t; clock_gettime(0, &t); return t.tv_nsec; }",
+        "time": "#include <stdio.h>\n#include <time.h>\nint main(void) "
+        '{ struct timespec t; clock_gettime(0, &t); printf("%ld", t.tv_nsec); }',
         "fails": "int main(void) { __builtin_trap(); }",
         "broken": "int main(void) { return x; }",
         "good": "int main(void) { return 4; }",
