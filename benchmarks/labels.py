@@ -140,7 +140,7 @@ def make_rows(arguments: argparse.Namespace) -> None:
     wanted: dict[tuple[str, str], list[Row]] = {}
     for line in read_lines(LONG_LINES):
         wanted.setdefault((line["project"], line["path"]), []).append(line)
-    rows = []
+    rows: dict[str, Row] = {}
     with Engine(find_toolchain()) as engine:
         for program in Corpus(arguments.corpus).programs(split="train"):
             lines = wanted.get((program.origin.project, program.origin.path), [])
@@ -148,8 +148,8 @@ def make_rows(arguments: argparse.Namespace) -> None:
             for line in lines:
                 found = next((p for p in pieces if p.function.hash == line["function"]), None)
                 if found:
-                    rows.append(make_row(engine, found, line))
-    write_rows(arguments.out / "tuning-long.parquet", sorted(rows, key=lambda row: row["function"]))
+                    rows[line["function"]] = make_row(engine, found, line)
+    write_rows(arguments.out / "tuning-long.parquet", [rows[key] for key in sorted(rows)])
     print(f"{len(rows)} of {sum(map(len, wanted.values()))} rows")
 
 
