@@ -1,6 +1,6 @@
 """How fast data sets are made, against the same work as a shell pipeline of clang's tools.
 
-    python benchmarks/datasets.py --corpus CORPUS [--functions N] [--programs N]
+    python benchmarks/builders.py --corpus CORPUS [--functions N] [--programs N]
 
 A seeded sample of a corpus's training functions becomes a data set of each task, as `lathe dataset` makes it, start of
 processes included. The peer makes some of the same rows with `opt`, `llc` and `llvm-size`, as many at a time
