@@ -36,6 +36,7 @@ def folder(engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.TempPa
     (folder / "some" / "some.c").write_text(SOURCE)
     corpus = Corpus(folder / "corpus")
     list(add_batches(engine, corpus, SOURCES["directory"](SourceSetting(toolchain, folder, 2), [str(folder / "some")])))
+    list(build_dataset("code", TASKS["code"], corpus, folder / "code", BuildSetting()))
     rows = []
     for task in ("disassembly", "tuning"):
         list(build_dataset(task, TASKS[task], corpus, folder / task, BuildSetting()))
@@ -91,6 +92,7 @@ def test_what_cannot_be_evaluated_is_one_clear_error(folder: Path, capsys: pytes
     for words, message in (
         ((folder / "some", folder / "disassembly"), "cannot be read"),
         ((folder / "nothing", folder / "some"), "no examples"),
+        ((folder / "nothing", folder / "code"), "has examples of code"),
     ):
         code, _, err = run_command(capsys, *map(str, words))
         assert code == 3 and message in err

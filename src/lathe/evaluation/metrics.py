@@ -8,17 +8,20 @@ again as the row's own. What does not fit is counted, and is in no other figure.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import statistics
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lathe.errors import InputError
 from lathe.llvm import Engine
 from lathe.tasks import SCORERS, Row, Score, encode_row, list_tasks, read_answer, read_dataset
+
+if TYPE_CHECKING:
+    from lathe.model import TokenExample
 
 __all__ = ["EvaluationSetting", "Metrics", "evaluate"]
 
@@ -58,13 +61,11 @@ def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: Ev
     network = load_network(folder, tokenizer=tokenizer.digest).float()  # type: ignore[no-untyped-call]
     context = network.config.max_position_embeddings
     for path in datasets:
-        (task,) = list_tasks(path)
-        if task not in SCORERS:
-            raise InputError(f"{path} has examples of {task}, which is not asked. Choose of: {', '.join(SCORERS)}")
-        counts: Counter[str] = Counter()
-        pairs = [
-            (row, encode_row(tokenizer, task, row)) for row in _draw(path, setting, tokenizer, task, context, counts)
-        ]
+        task, *more = sorted(list_tasks(path))
+        if more or task not in SCORERS:
+            raise InputError(f"{path} has examples of {', '.join([task, *more])}. Name a data set of one of these: "
+                             f"{', '.join(SCORERS)}.")  # fmt: skip
+        pairs, too_long = _draw(path, setting, functools.partial(encode_row, tokenizer, task), context)
         if not pairs:
             raise InputError(f"No row of {path} fits in {context} tokens.")
         loss, tokens = measure_loss(network, [example for _, example in pairs])
@@ -73,28 +74,29 @@ def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: Ev
         answers = [read_answer(tokenizer, task, answer) for answer in found]
         scores = [SCORERS[task](engine, row, answer) for (row, _), answer in zip(pairs, answers, strict=True)]
         yield Metrics(
-            task, len(pairs), counts["too long"], len({row["project"] for row, _ in pairs}), loss / tokens,
+            task, len(pairs), too_long, len({row["project"] for row, _ in pairs}), loss / tokens,
             statistics.mean(answer.finished for answer in answers), _average(scores),
         )  # fmt: skip
 
 
 def _draw(
-    path: Path, setting: EvaluationSetting, tokenizer: Any, task: str, context: int, counts: Counter[str]
-) -> list[Row]:
-    """Rows that fit, those whose hashes with the seed are the smallest; others are counted."""
+    path: Path, setting: EvaluationSetting, encode: Callable[[Row], TokenExample], context: int
+) -> tuple[list[tuple[Row, TokenExample]], int]:
+    """Rows that fit, as examples too, by the hash of their number and the seed; how many others came before."""
 
     def key(pair: tuple[int, Row]) -> bytes:
         return hashlib.blake2b(f"{setting.seed} {pair[0]}".encode(), digest_size=8).digest()
 
-    fitting: list[Row] = []
+    fitting: list[tuple[Row, TokenExample]] = []
+    too_long = 0
     for _, row in sorted(enumerate(read_dataset(path)), key=key):
         if len(fitting) == setting.limit:
             break
-        if len(encode_row(tokenizer, task, row)) <= context:
-            fitting.append(row)
+        if len(example := encode(row)) <= context:
+            fitting.append((row, example))
         else:
-            counts["too long"] += 1
-    return fitting
+            too_long += 1
+    return fitting, too_long
 
 
 def _average(scores: Sequence[Score]) -> dict[str, float]:
