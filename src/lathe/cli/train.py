@@ -96,14 +96,15 @@ def _show_plan(
     for cost in costs:
         table.add_row(cost.stage.name, f"{cost.stage.tokens:,}", f"{cost.flops:.3g}", f"{cost.device_hours:,.2f}",
                       f"{cost.device_hours / devices:,.2f}")  # fmt: skip
-    hours, flops = sum(cost.device_hours for cost in costs), sum(cost.flops for cost in costs)
-    table.add_row("all", f"{sum(c.stage.tokens for c in costs):,}", f"{flops:.3g}", f"{hours:,.2f}",
-                  f"{hours / devices:,.2f}")  # fmt: skip
+    tokens, flops, hours = (
+        sum(values) for values in zip(*((c.stage.tokens, c.flops, c.device_hours) for c in costs), strict=True)
+    )
+    table.add_row("all", f"{tokens:,}", f"{flops:.3g}", f"{hours:,.2f}", f"{hours / devices:,.2f}")
     Console().print(table)
     typer.echo(f"at an MFU of {mfu:.0%}; all stages cost, for example:")
     for other, of in training.ACCELERATORS.items():
         rent = price if price is not None and other == name else of.price
-        alone = flops / (of.flops * mfu) / 3600
+        alone = hours * kind.flops / of.flops
         if rent is not None:
             typer.echo(f"  {other}: {alone:,.2f} hours, {alone * rent:,.2f} dollars at {rent:.2f} an hour")
     _show_published(training, run, mfu)

@@ -104,7 +104,9 @@ def score_emulation(engine: Engine, row: Row, answer: Answer) -> Score:
     code, kind = answer.code if answer.code and answer.finished else "", row["kind"]
     error = abs(answer.sizes[1] - row["loadable_after"]) / max(1, row["loadable_after"]) if answer.sizes else None
     architecture = next((name for name, head in HEADS.items() if row["input"].startswith(head)), "x86")
-    compiles = _can_compile(engine, code, architecture) if kind == "ll" else _assembles(engine, code, architecture)
+    compiles = (
+        _lower(engine, code, architecture) is not None if kind == "ll" else _assembles(engine, code, architecture)
+    )
     return Score(float(code == row["output"]), float(compiles), size_error=error)
 
 
@@ -126,9 +128,9 @@ def score_tuning(engine: Engine, row: Row, answer: Answer) -> Score:
 def score_disassembly(engine: Engine, row: Row, answer: Answer) -> Score:
     """IR that lowers to the input."""
     code, architecture = answer.code if answer.code and answer.finished else "", row["architecture"]
-    if has_inline_assembly(code) or not _can_compile(engine, code, architecture):
+    lowered = None if has_inline_assembly(code) else _lower(engine, code, architecture)
+    if lowered is None:
         return Score(0.0, 0.0, proven=0.0)
-    lowered = engine.emit(Module(code.encode(), _usual_target(engine, architecture)), _AS_IT_IS, "asm").decode()
     return Score(
         float(code == row["output"]), 1.0,
         proven=float(normalise_assembly(lowered, architecture) == row["input"]),
@@ -151,16 +153,15 @@ def _usual_target(engine: Engine, architecture: str) -> Target:
     return make_usual_module(engine.toolchain, TRIPLES[architecture]).target
 
 
-def _can_compile(engine: Engine, code: str, architecture: str) -> bool:
-    """Whether text is IR that parses, verifies, and lowers."""
+def _lower(engine: Engine, code: str, architecture: str) -> str | None:
+    """The assembly of a text, where it is IR that parses, verifies, and lowers."""
     if not code:
-        return False
+        return None
     try:
         engine.read(code.encode(), "answer")
-        engine.emit(Module(code.encode(), _usual_target(engine, architecture)), _AS_IT_IS, "asm")
+        return engine.emit(Module(code.encode(), _usual_target(engine, architecture)), _AS_IT_IS, "asm").decode()
     except (InputError, CompileError):
-        return False
-    return True
+        return None
 
 
 def _assembles(engine: Engine, code: str, architecture: str) -> bool:

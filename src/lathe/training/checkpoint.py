@@ -33,7 +33,14 @@ from torch.distributed.checkpoint.state_dict_saver import save
 from lathe.errors import InputError, OutputError
 from lathe.training.devices import Devices
 
-__all__ = ["Checkpoint", "find_checkpoint", "load_checkpoint", "replace_folder", "save_checkpoint"]
+__all__ = [
+    "Checkpoint",
+    "find_checkpoint",
+    "gather_weights",
+    "load_checkpoint",
+    "replace_folder",
+    "save_checkpoint",
+]
 
 _KEPT = 2
 

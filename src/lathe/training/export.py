@@ -82,8 +82,8 @@ def write_gguf(folder: Path, out: Path, kind: str) -> None:
 def _read_tokenizer(folder: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
-        if found["model"]["type"] != "BPE":
-            raise ValueError(f"its model is {found['model']['type']}.")
+        if found["model"]["type"] != "BPE" or found["model"].get("byte_fallback"):
+            raise ValueError("it is no byte-level BPE")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder} has no tokenizer of Lathe's ({error}). For other models, llama.cpp's "
                          "convert_hf_to_gguf.py writes GGUF.") from None  # fmt: skip

@@ -110,14 +110,16 @@ def save_network(
         if lora:
             _save_adapter(weights, lora, fresh / "adapter")
             weights = merge_adapter(weights, lora)
-        config, context = learner.network.config, learner.network.config.max_position_embeddings
+        config = learner.network.config
         config.dtype = "bfloat16"
         config.eos_token_id, config.pad_token_id = tokenizer.tag("end"), tokenizer.tag("pad")
         with torch.device("meta"):
             plain = type(learner.network)(config)
         plain.save_pretrained(fresh, state_dict={name: value.to(torch.bfloat16) for name, value in weights.items()})
         tokenizer.save(fresh / "tokenizer.json")
-        (fresh / "tokenizer_config.json").write_text(json.dumps(_TOKENIZER | {"model_max_length": context}, indent=1))
+        (fresh / "tokenizer_config.json").write_text(
+            json.dumps(_TOKENIZER | {"model_max_length": config.max_position_embeddings}, indent=1)
+        )
         (fresh / "training.json").write_text(json.dumps(story, indent=1))
 
 

@@ -67,9 +67,10 @@ class Log:
         """Write down a step or the end of a stage."""
         if self._board is None:
             return
-        self.hours += _hours_of(asdict(said))
+        line = asdict(said)
+        self.hours += _hours_of(line)
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(said)) + "\n")
+            file.write(json.dumps(line) + "\n")
         if isinstance(said, Step):
             for name in ("loss", "gradient", "rate", "tokens_a_second"):
                 self._board.add_scalar(f"{said.stage}/{name}", getattr(said, name), said.step)
