@@ -4,12 +4,13 @@
 #     runs/training.sh CORPUS RUN.toml [WORK]
 #
 # WORK (default: data, where the run's paths point) holds rows, shards and OUT. Run again, it goes on where it stopped.
-# MOST is how many functions of a project are taken (tuning: a tenth as many programs), COMPILES how long each recipe is
-# searched for after the broadcast, CONTEXT the longest example in tokens.
+# MOST is how many functions of a project are taken, PROGRAMS how many programs for tuning (all functions of them),
+# COMPILES how long each recipe is searched for after the broadcast, CONTEXT the longest example in tokens.
 set -eu
 corpus=$1 run=$2 work=${3:-data}
 lathe=${LATHE:-lathe} python=${PYTHON:-python3}
 most=${MOST:-2000} compiles=${COMPILES:-0} context=${CONTEXT:-2048} vocabulary=${VOCABULARY:-8192}
+programs=${PROGRAMS:-$((most / 10))}
 
 mkdir -p "$work"
 if [ ! -e "$work/tokenizer.json" ]; then
@@ -17,20 +18,20 @@ if [ ! -e "$work/tokenizer.json" ]; then
     cp "$work/tokenizer-$vocabulary.json" "$work/tokenizer.json"
 fi
 
-# rows SPLIT MOST FOLDER: the data sets of a split, and their shards
+# rows SPLIT FOLDER MOST PROGRAMS: the data sets of a split, and their shards
 rows() {
     for task in code emulation disassembly tuning; do
-        take=$2
-        [ "$task" = tuning ] && take=$(($2 / 10 + 1))
-        "$lathe" dataset "$task" "$corpus" -o "$work/rows/$3/$task" --split "$1" --most-of-project "$take" \
+        take=$3
+        [ "$task" = tuning ] && take=$4
+        "$lathe" dataset "$task" "$corpus" -o "$work/rows/$2/$task" --split "$1" --most-of-project "$take" \
             --most-bytes $((5 * context)) --compiles "$compiles"
-        [ -e "$work/$3/$task/summary.json" ] ||
-            "$lathe" dataset pack "$work/rows/$3/$task" -o "$work/$3/$task" --tokenizer "$work/tokenizer.json" \
+        [ -e "$work/$2/$task/summary.json" ] ||
+            "$lathe" dataset pack "$work/rows/$2/$task" -o "$work/$2/$task" --tokenizer "$work/tokenizer.json" \
                 --most-tokens "$context"
     done
 }
-rows train "$most" packed
-rows validation $((most / 5 + 1)) held-out
+rows train packed "$most" "$programs"
+rows validation held-out $((most / 5 + 1)) $((programs / 5 + 1))
 
 out=$work/$(basename "$run" .toml)
 "$lathe" train "$run" -o "$out"

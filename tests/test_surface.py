@@ -45,13 +45,14 @@ SURFACE = {
         "read_dataset", "read_words", "summarise",
     ],
     "lathe.model": [
-        "TAGS", "TokenExample", "TokenShard", "Tokenizer", "compress_shard", "expand_shard", "write_shard",
+        "TAGS", "Completion", "Decoder", "Decoding", "TokenExample", "TokenShard", "Tokenizer", "compress_shard",
+        "decode", "expand_shard", "sample_by_priority", "sample_nucleus", "search_beams", "write_shard",
     ],
     "lathe.training": [
         "ACCELERATORS", "GGUF_TYPES", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting",
-        "Lora", "Memory", "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder", "Stage", "StageCost",
-        "Step", "Validation", "count_flops", "estimate_memory", "estimate_stages", "export_network",
-        "find_checkpoint", "generate", "load_network", "make_config", "make_network", "measure_loss", "read_run",
+        "Lora", "Memory", "NetworkDecoder", "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder",
+        "Stage", "StageCost", "Step", "Validation", "count_flops", "estimate_memory", "estimate_stages",
+        "export_network", "find_checkpoint", "load_network", "make_config", "make_network", "measure_loss", "read_run",
         "read_shape", "train", "use_streams",
     ],
     "lathe.evaluation": [

@@ -54,8 +54,8 @@ class Metrics:
 
 def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: EvaluationSetting) -> Iterator[Metrics]:
     """The metrics of a folder's network on each data set; raises `InputError` for what is no network or data set."""
-    from lathe.model import Tokenizer
-    from lathe.training import generate, load_network, measure_loss
+    from lathe.model import Decoding, Tokenizer, decode
+    from lathe.training import NetworkDecoder, load_network, measure_loss
 
     tokenizer = Tokenizer.load(folder / "tokenizer.json")
     network = load_network(folder, tokenizer=tokenizer.digest).float()  # type: ignore[no-untyped-call]
@@ -70,8 +70,9 @@ def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: Ev
             raise InputError(f"No row of {path} fits in {context} tokens.")
         loss, tokens = measure_loss(network, [example for _, example in pairs])
         limits = [min(context - len(e.prompt), 3 * len(e.completion) // 2 + _MORE) for _, e in pairs]
-        found = generate(network, [e.prompt for _, e in pairs], limits, end=tokenizer.tag("end"))
-        answers = [read_answer(tokenizer, task, answer) for answer in found]
+        asked = Decoding(tokenizer.tag("end"), limits)
+        found = decode(NetworkDecoder(network), [e.prompt for _, e in pairs], asked)
+        answers = [read_answer(tokenizer, task, answer.tokens) for answer in found]
         scores = [SCORERS[task](engine, row, answer) for (row, _), answer in zip(pairs, answers, strict=True)]
         yield Metrics(
             task, len(pairs), too_long, len({row["project"] for row, _ in pairs}), loss / tokens,

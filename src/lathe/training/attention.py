@@ -6,7 +6,6 @@ example by example. Nothing is spent on pairs of tokens that may not see each ot
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import torch
@@ -25,6 +24,7 @@ def use_streams(network: Any) -> None:
     network.set_attn_implementation(ATTENTION)
 
 
+@torch.compiler.disable
 def _attend(
     module: Any, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: None, *, ends: torch.Tensor,
     longest: int, **_: Any,
@@ -37,8 +37,7 @@ def _attend(
         streams = [part[0].transpose(0, 1).contiguous() for part in (query, key, value)]
         out: torch.Tensor = varlen_attn(*streams, ends, ends, longest, longest, window_size=(-1, 0))  # type: ignore
         return out[None], None
-    pieces = [
-        scaled_dot_product_attention(query[:, :, a:b], key[:, :, a:b], value[:, :, a:b], is_causal=True)
-        for a, b in pairwise(ends.tolist())
-    ]
+    lengths = ends.diff().tolist()
+    examples = zip(*(part.split(lengths, dim=2) for part in (query, key, value)), strict=True)
+    pieces = [scaled_dot_product_attention(*parts, is_causal=True) for parts in examples]
     return torch.cat(pieces, dim=2).transpose(1, 2).contiguous(), None

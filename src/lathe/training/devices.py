@@ -10,6 +10,7 @@ devices (HSDP), tensor and pipeline parallelism.
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -20,6 +21,8 @@ import torch
 import torch.distributed as dist
 
 __all__ = ["Devices", "open_devices"]
+
+_TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # of malloc.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,14 @@ class Devices:
         return nullcontext()
 
 
+def _keep_memory() -> None:
+    """Have glibc keep what is freed for the next step: else each large tensor is mapped, and cleared, anew."""
+    adjust = getattr(ctypes.CDLL(None), "mallopt", None)
+    if adjust:
+        for option, value in ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, 2**31 - 1), (_ARENA_MAX, 1)):
+            adjust(option, value)
+
+
 @contextmanager
 def open_devices() -> Iterator[Devices]:
     """The devices of this process and of those that `torchrun` started with it."""
@@ -79,6 +90,8 @@ def open_devices() -> Iterator[Devices]:
     )
     if own.type == "cuda":
         torch.cuda.set_device(own)
+    else:
+        _keep_memory()
     if count == 1:
         yield Devices(1, 0, own)
         return

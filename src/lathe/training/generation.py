@@ -1,7 +1,7 @@
-"""Asking a network directly: the loss of given completions, and its own, greedily; for evaluation between stages.
+"""Asking a network of `transformers`: the loss of given completions, and its own.
 
 nats, tokens = measure_loss(network, examples)
-answers = generate(network, prompts, limits, end=tokenizer.tag("end"))
+answers = decode(NetworkDecoder(network), prompts, Decoding(tokenizer.tag("end"), limits))
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ from lathe.training.learner import Learner
 if TYPE_CHECKING:
     from lathe.model import TokenExample
 
-__all__ = ["generate", "measure_loss"]
-
-_TOGETHER = 32
+__all__ = ["NetworkDecoder", "measure_loss"]
 
 
 @torch.no_grad()
@@ -37,21 +35,52 @@ def measure_loss(network: Any, examples: Sequence[TokenExample]) -> tuple[float,
     return total, tokens
 
 
-@torch.no_grad()
-def generate(network: Any, prompts: Sequence[Sequence[int]], limits: Sequence[int], *, end: int) -> list[list[int]]:
-    """The likeliest next token, again and again, until `end` or as many as a limit says; an answer for each prompt."""
-    answers: list[list[int]] = [[] for _ in prompts]
-    order = sorted(range(len(prompts)), key=lambda n: len(prompts[n]) + limits[n])
-    for start in range(0, len(order), _TOGETHER):
-        part = order[start : start + _TOGETHER]
-        longest = max(len(prompts[n]) for n in part)
-        tokens = torch.tensor([[end] * (longest - len(prompts[n])) + list(prompts[n]) for n in part])
-        mask = torch.tensor([[0] * (longest - len(prompts[n])) + [1] * len(prompts[n]) for n in part])
-        found = network.generate(
-            tokens.to(network.device), attention_mask=mask.to(network.device), do_sample=False, eos_token_id=end,
-            max_new_tokens=max(limits[n] for n in part), pad_token_id=end,
-        )[:, longest:].tolist()  # fmt: skip
-        for number, answer in zip(part, found, strict=True):
-            cut = answer[: limits[number]]
-            answers[number] = cut[: cut.index(end) + 1] if end in cut else cut
-    return answers
+class NetworkDecoder:
+    """A `lathe.model.Decoder` of a network of `transformers`, on its own device."""
+
+    def __init__(self, network: Any) -> None:
+        self._network = network
+        self._known: list[tuple[torch.Tensor, torch.Tensor]] = []  # keys and values of each layer
+        self._begun = self._known
+        self._mask = self._begun_mask = torch.ones(0, 0, dtype=torch.int64)
+
+    @property
+    def context(self) -> int:
+        """The most tokens of a sequence."""
+        return int(self._network.config.max_position_embeddings)
+
+    def start(self, prompts: Sequence[Sequence[int]]) -> Any:
+        """See `lathe.model.Decoder`."""
+        longest = max(map(len, prompts))
+        tokens = torch.tensor([[0] * (longest - len(prompt)) + list(prompt) for prompt in prompts])
+        self._mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts])
+        self._known = []
+        logits = self._read(tokens)
+        self._begun, self._begun_mask = self._known, self._mask
+        return logits
+
+    def step(self, parents: Sequence[int], tokens: Sequence[Sequence[int]]) -> Any:
+        """See `lathe.model.Decoder`."""
+        rows = list(parents)
+        if rows != list(range(len(self._mask))):
+            self._known = [(keys[rows], values[rows]) for keys, values in self._known]
+        more = torch.tensor([list(part) for part in tokens])
+        self._mask = torch.cat([self._mask[rows], torch.ones_like(more)], dim=1)
+        return self._read(more)
+
+    def rewind(self) -> None:
+        """See `lathe.model.Decoder`."""
+        self._known, self._mask = self._begun, self._begun_mask
+
+    @torch.no_grad()
+    def _read(self, tokens: torch.Tensor) -> Any:
+        from transformers import DynamicCache
+
+        device, cache = self._network.device, DynamicCache(self._known or None)
+        positions = (self._mask.cumsum(1) - 1).clamp(min=0)[:, -tokens.shape[1] :]
+        found = self._network(
+            tokens.to(device), attention_mask=self._mask.to(device), position_ids=positions.to(device),
+            cache=cache, logits_to_keep=1,
+        )  # fmt: skip
+        self._known = [(layer.keys, layer.values) for layer in cache.layers]
+        return found.logits[:, -1].float().cpu().numpy()

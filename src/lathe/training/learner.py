@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.nn.functional import cross_entropy
+from torch.utils.checkpoint import checkpoint
 
 from lathe.training.attention import use_streams
 from lathe.training.batches import Batch
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Learner", "make_learner", "make_optimiser", "rate_at", "save_network"]
 
+_TOGETHER = 2048  # places whose logits are there at once
 _TOKENIZER = {
     "tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|end|>", "pad_token": "<|pad|>",
     "clean_up_tokenization_spaces": False,
@@ -49,8 +51,13 @@ class Learner(torch.nn.Module):
             input_ids=batch.tokens[None], position_ids=batch.positions[None], use_cache=False, ends=batch.ends,
             longest=longest,
         ).last_hidden_state[0]  # fmt: skip
-        logits = self.network.lm_head(hidden[batch.learnt])
-        return cross_entropy(logits.float(), batch.targets, reduction="sum")
+        pieces = zip(hidden[batch.learnt].split(_TOGETHER), batch.targets.split(_TOGETHER), strict=True)
+        losses = [checkpoint(self._sum_losses, *piece, use_reentrant=False) for piece in pieces]
+        return torch.stack(losses).sum()
+
+    def _sum_losses(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Of some places; logits, the largest there is in a small network's memory, are not kept for the gradient."""
+        return cross_entropy(self.network.lm_head(hidden).float(), targets, reduction="sum")
 
 
 def make_learner(run: Run, tokenizer: Tokenizer, *, checkpointing: bool = False, compiled: bool = False) -> Learner:
