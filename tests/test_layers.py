@@ -55,7 +55,7 @@ def test_rooms_are_entered_through_their_door(path: Path) -> None:
             assert parts[1] == room_of(path), f"{path} reaches into {name}; import from lathe.{parts[1]}"
 
 
-CALLS_C = {"launcher.py": "asks the kernel to end workers with their parent", "devices.py": "speaks to the allocator"}
+CALLS_C = {"launcher.py": "confines what it starts", "devices.py": "speaks to the allocator"}
 
 
 def test_ctypes_stays_in_llvm_and_torch_in_training() -> None:

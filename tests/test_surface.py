@@ -45,8 +45,9 @@ SURFACE = {
         "read_dataset", "read_words", "summarise",
     ],
     "lathe.model": [
-        "TAGS", "Completion", "Decoder", "Decoding", "TokenExample", "TokenShard", "Tokenizer", "compress_shard",
-        "decode", "expand_shard", "sample_by_priority", "sample_nucleus", "search_beams", "write_shard",
+        "TAGS", "Completion", "Decoder", "Decoding", "EmbeddedDecoder", "TokenExample", "TokenShard", "Tokenizer",
+        "compress_shard", "decode", "expand_shard", "sample_by_priority", "sample_nucleus", "search_beams",
+        "write_shard",
     ],
     "lathe.training": [
         "ACCELERATORS", "GGUF_TYPES", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting",

@@ -3,7 +3,8 @@
     for metrics in evaluate(engine, folder, [Path("emulation"), Path("disassembly")], EvaluationSetting(limit=200)): …
 
 A seeded sample of the rows that fit in the model's context is asked for, greedily; an answer is cut at half as much
-again as the row's own. What does not fit is counted, and is in no other figure.
+again as the row's own. What does not fit is counted, and is in no other figure. Answers are those of the folder's GGUF
+file where it has one, as that is what ships.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lathe.errors import InputError
-from lathe.llvm import Engine
+from lathe.llvm import Engine, find_cache_folder
 from lathe.tasks import SCORERS, Row, Score, encode_row, list_tasks, read_answer, read_dataset
 
 if TYPE_CHECKING:
-    from lathe.model import TokenExample
+    from lathe.model import Decoder, TokenExample
 
 __all__ = ["EvaluationSetting", "Metrics", "evaluate"]
 
@@ -54,12 +55,16 @@ class Metrics:
 
 def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: EvaluationSetting) -> Iterator[Metrics]:
     """The metrics of a folder's network on each data set; raises `InputError` for what is no network or data set."""
-    from lathe.model import Decoding, Tokenizer, decode
+    from lathe.model import Decoding, EmbeddedDecoder, Tokenizer, decode
     from lathe.training import NetworkDecoder, load_network, measure_loss
 
     tokenizer = Tokenizer.load(folder / "tokenizer.json")
     network = load_network(folder, tokenizer=tokenizer.digest).float()  # type: ignore[no-untyped-call]
     context = network.config.max_position_embeddings
+    exported = any(folder.glob("*.gguf"))
+    decoder: Decoder = (
+        EmbeddedDecoder(folder, cache=find_cache_folder() / "networks") if exported else NetworkDecoder(network)
+    )
     for path in datasets:
         task, *more = sorted(list_tasks(path))
         if more or task not in SCORERS:
@@ -71,7 +76,7 @@ def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: Ev
         loss, tokens = measure_loss(network, [example for _, example in pairs])
         limits = [min(context - len(e.prompt), 3 * len(e.completion) // 2 + _MORE) for _, e in pairs]
         asked = Decoding(tokenizer.tag("end"), limits)
-        found = decode(NetworkDecoder(network), [e.prompt for _, e in pairs], asked)
+        found = decode(decoder, [e.prompt for _, e in pairs], asked)
         answers = [read_answer(tokenizer, task, answer.tokens) for answer in found]
         scores = [SCORERS[task](engine, row, answer) for (row, _), answer in zip(pairs, answers, strict=True)]
         yield Metrics(

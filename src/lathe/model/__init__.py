@@ -9,6 +9,7 @@ from lathe.model.decoding import (
     sample_nucleus,
     search_beams,
 )
+from lathe.model.embedded import EmbeddedDecoder
 from lathe.model.shards import TokenExample, TokenShard, compress_shard, expand_shard, write_shard
 from lathe.model.tokenizer import TAGS, Tokenizer
 
@@ -17,6 +18,7 @@ __all__ = [
     "Completion",
     "Decoder",
     "Decoding",
+    "EmbeddedDecoder",
     "TokenExample",
     "TokenShard",
     "Tokenizer",

@@ -24,7 +24,7 @@ __all__ = ["Completion", "Decoder", "Decoding", "decode", "sample_by_priority", 
 Numbers = NDArray[np.float32]
 Rule = Callable[[Sequence[int]], Sequence[int]]
 
-_TOGETHER = 32  # sequences
+_TOGETHER, _READ = 32, 16_384  # sequences, and tokens of their prompts, at once
 
 
 class Decoder(Protocol):
@@ -117,9 +117,8 @@ def _run(
     decoder: Decoder, prompts: Sequence[Sequence[int]], setting: Decoding, choose: Callable[[Numbers], int]
 ) -> list[Completion]:
     found: dict[int, Completion] = {}
-    order = sorted(range(len(prompts)), key=lambda n: len(prompts[n]))
-    for start in range(0, len(order), _TOGETHER):
-        going = [_Open(number) for number in order[start : start + _TOGETHER]]
+    for numbers in _group(prompts):
+        going = [_Open(number) for number in numbers]
         logits = decoder.start([prompts[answer.number] for answer in going])
         while going:
             parents = []
@@ -136,6 +135,18 @@ def _run(
             if going:
                 logits = decoder.step(parents, [answer.tokens[-1:] for answer in going])
     return [found[number] for number in range(len(prompts))]
+
+
+def _group(prompts: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """The numbers of prompts that are read together, which are about as long as each other."""
+    group: list[int] = []
+    for number in sorted(range(len(prompts)), key=lambda n: len(prompts[n])):
+        if group and (len(group) == _TOGETHER or (len(group) + 1) * len(prompts[number]) > _READ):
+            yield group
+            group = []
+        group.append(number)
+    if group:
+        yield group
 
 
 def search_beams(decoder: Decoder, prompt: Sequence[int], setting: Decoding, *, count: int) -> list[Completion]:

@@ -129,7 +129,9 @@ def load_network(folder: Path, *, tokenizer: str | None = None) -> LlamaForCausa
     Raises `InputError` when there is none, or when it was trained on the tokens of another tokenizer than `tokenizer`.
     """
     from transformers import LlamaForCausalLM
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     own = getattr(read_config(folder), "lathe_tokenizer", None)
     if tokenizer is not None and own is not None and own != tokenizer:
         raise InputError(f"The network in {folder} speaks the tokens of tokenizer {own}, not {tokenizer}. "
