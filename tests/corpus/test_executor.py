@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import os
 import signal
+import time
 from collections import Counter
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,30 @@ def test_processes_that_die_lose_nothing(tmp_path: Path) -> None:
     total = sum((done.counts for done in found), Counter[str]())
     assert total == {"items": 11, "sum": sum(range(12)) - 8}
     assert len(list(tmp_path.glob("*.done"))) == 11
+
+
+def wait_long(folder: Path, shard: Shard) -> Counter[str]:
+    (folder / f"{os.getpid()}.pid").touch()
+    time.sleep(600)
+    return Counter()
+
+
+def run_long(folder: Path) -> None:
+    list(run_shards(functools.partial(wait_long, folder), SHARDS, jobs=2))
+
+
+def test_nothing_is_left_of_a_run_that_is_killed(tmp_path: Path) -> None:
+    parent = get_context("spawn").Process(target=run_long, args=(tmp_path,))
+    parent.start()
+    while len(found := list(tmp_path.glob("*.pid"))) < 2:
+        assert parent.is_alive()
+        time.sleep(0.05)
+    parent.kill()
+    parent.join()
+    deadline = time.monotonic() + 30
+    while any(Path("/proc", path.stem).exists() for path in found):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def fail(shard: Shard) -> Counter[str]:

@@ -10,13 +10,15 @@ is not done again, one that was lost with its process or node is, and nothing is
 from __future__ import annotations
 
 import itertools
+import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any
 
 from lathe.errors import UsageError
@@ -82,7 +84,7 @@ def _run_pool(
     work: Work, batch: Iterator[tuple[Shard, int]], jobs: int, again: list[tuple[Shard, int]]
 ) -> Iterator[Done]:
     """Do shards until none is left or a process dies; those under way then go into `again`."""
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_ignore_interrupts) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_follow_parent) as pool:
         running: dict[Future[Counter[str]], tuple[Shard, int]] = {}
         while True:
             for shard, tries in itertools.islice(batch, jobs - len(running)):
@@ -99,8 +101,17 @@ def _run_pool(
                 yield Done(shard.name, counts)
 
 
-def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; Ctrl-C reaches the whole group
+def _follow_parent() -> None:
+    """Leave Ctrl-C, which reaches the whole group, to the parent, and end with it even when it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _run_ray(work: Work, shards: Iterable[Shard], jobs: int, address: str | None) -> Iterator[Done]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ def describe_run(
     return {
         "size": None if run.shape else run.size,
         "start": run.start and run.start.name,
+        "before": [*_list_before(run.start)] if run.start else [],
         "stages": [
             {"name": stage.name, "tokens": stage.tokens, "mix": stage.mix, "rate": stage.rate or run.optimiser.rate}
             for stage in run.stages[:done]
@@ -47,6 +48,15 @@ def describe_run(
         "hardware": f"{devices.count} × {kind}",
         "hours": round(hours, 2),
     }  # fmt: skip
+
+
+def _list_before(start: Path) -> Iterator[dict[str, Any]]:
+    """The stories of the runs that a network went on from, the first first."""
+    path = start / "training.json"
+    if path.exists():
+        story = json.loads(path.read_text(encoding="utf-8"))
+        yield from story.pop("before", [])
+        yield story
 
 
 def _read_summary(folder: Path) -> dict[str, Any]:
@@ -91,21 +101,31 @@ def _list_training(folder: Path) -> Iterator[str]:
     path = folder / "training.json"
     if not path.exists():
         return
-    found = json.loads(path.read_text(encoding="utf-8"))
+    last = json.loads(path.read_text(encoding="utf-8"))
+    stories = [*last.get("before", []), last]
     yield from ("## How it was trained", "")
-    start = f" It went on from {found['start']}." if found["start"] else ""
-    yield from (f"{found['hardware']}, {found['hours']} hours, {found['batch_tokens']:,} tokens a step.{start}", "")
-    yield from ("| stage | tokens | of | rate |", "|---|---|---|---|")
-    for stage in found["stages"]:
-        mix = ", ".join(f"{name} {share:.0%}" for name, share in stage["mix"].items())
-        yield f"| {stage['name']} | {stage['tokens']:,} | {mix} | {stage['rate']} |"
-    yield from ("", "## Data", "")
-    for name, data in found["data"].items():
-        yield f"- {name}: {data['tokens']:,} tokens" + (f", digest `{data['digest']}`" if "digest" in data else "")
+    for story in stories:
+        start = f" It went on from {story['start']}." if story["start"] else ""
+        yield from (f"{story['hardware']}, {story['hours']} hours, {story['batch_tokens']:,} tokens a step.{start}", "")
+        yield from ("| stage | tokens | of | rate |", "|---|---|---|---|")
+        for stage in story["stages"]:
+            mix = ", ".join(f"{name} {share:.0%}" for name, share in stage["mix"].items())
+            yield f"| {stage['name']} | {stage['tokens']:,} | {mix} | {stage['rate']} |"
+        yield ""
+    yield from ("## Data", "")
+    yield from _list_data([data for story in stories for data in story["data"].items()])
+
+
+def _list_data(sources: Sequence[tuple[str, dict[str, Any]]]) -> Iterator[str]:
+    """What was read, each once, and of which projects."""
     projects: dict[str, set[str]] = {}
-    for data in found["data"].values():
+    lines = {}
+    for name, data in sources:
+        digest = f", digest `{data['digest']}`" if "digest" in data else ""
+        lines[f"- {name}: {data['tokens']:,} tokens{digest}"] = None
         for project, licences in data.get("projects", {}).items():
             projects.setdefault(project, set()).update(licences)
+    yield from lines
     if projects:
         yield from ("", "| package | licences of its files |", "|---|---|")
         for project, licences in sorted(projects.items()):

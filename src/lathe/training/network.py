@@ -104,10 +104,8 @@ def read_shape(config: LlamaConfig) -> Shape:
 
 def make_network(shape: Shape, *, vocabulary: int, tokenizer: str, seed: int) -> LlamaForCausalLM:
     """A network with random weights, of single precision, on the device that is the default."""
-    from transformers import LlamaForCausalLM
-
     torch.manual_seed(seed)
-    return LlamaForCausalLM(make_config(shape, vocabulary=vocabulary, tokenizer=tokenizer))
+    return _find_class()(make_config(shape, vocabulary=vocabulary, tokenizer=tokenizer))
 
 
 def read_config(folder: Path) -> LlamaConfig:
@@ -128,19 +126,24 @@ def load_network(folder: Path, *, tokenizer: str | None = None) -> LlamaForCausa
 
     Raises `InputError` when there is none, or when it was trained on the tokens of another tokenizer than `tokenizer`.
     """
-    from transformers import LlamaForCausalLM
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     own = getattr(read_config(folder), "lathe_tokenizer", None)
     if tokenizer is not None and own is not None and own != tokenizer:
         raise InputError(f"The network in {folder} speaks the tokens of tokenizer {own}, not {tokenizer}. "
                          "Name the tokenizer.json that lies beside it.")  # fmt: skip
     try:
-        network: LlamaForCausalLM = LlamaForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto")
+        network = _find_class().from_pretrained(folder, local_files_only=True, dtype="auto")
     except Exception as error:  # noqa: BLE001  # the library raises nothing narrower
         raise _explain(folder, error) from None
     return network
+
+
+def _find_class() -> type[LlamaForCausalLM]:
+    """The network's class, whose library speaks only when it is asked."""
+    from transformers import LlamaForCausalLM
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return LlamaForCausalLM
 
 
 def _explain(folder: Path, error: Exception) -> InputError:
