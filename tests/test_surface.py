@@ -39,10 +39,11 @@ SURFACE = {
         "split_corpus", "write_rows",
     ],
     "lathe.tasks": [
-        "HEADS", "SCORERS", "TASKS", "Answer", "BuildSetting", "Labelled", "Maker", "PackSetting", "Row", "Score",
-        "Task", "build_dataset", "draw_recipe", "encode_row", "list_pieces", "list_tasks", "list_words", "make_code",
-        "make_disassembly", "make_emulation", "make_label", "make_tuning", "pack_datasets", "read_answer",
-        "read_dataset", "read_words", "summarise",
+        "EMBEDDED", "HEADS", "SAMPLINGS", "SCORERS", "TASKS", "Answer", "BuildSetting", "Labelled", "Maker",
+        "Model", "PackSetting", "Proposal", "RecipeRule", "Row", "Score", "Task", "build_dataset", "draw_recipe",
+        "encode_prompt", "encode_row", "list_pieces", "list_tasks", "list_words", "make_code", "make_disassembly",
+        "make_emulation", "make_label", "make_proposer", "make_tuning", "open_model", "pack_datasets",
+        "propose_recipes", "read_answer", "read_dataset", "read_words", "summarise",
     ],
     "lathe.model": [
         "TAGS", "Completion", "Decoder", "Decoding", "EmbeddedDecoder", "TokenExample", "TokenShard", "Tokenizer",
@@ -60,11 +61,11 @@ SURFACE = {
         "EvaluationSetting", "Metrics", "evaluate",
     ],
     "lathe.search": [
-        "MAX_SLOWDOWN", "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior", "Result",
-        "Selection", "Setting", "Space", "SpeedGuard", "StagedModule", "StopReason", "Strategy", "Trial",
-        "default_space", "delete_at", "find_objective", "find_strategy", "first_stages", "kind_of", "list_vetted",
-        "load_portfolio", "load_prior", "minimise", "paths_of", "plain_after", "select_recipes", "share_seconds",
-        "take_apart", "tune", "tune_functions",
+        "MAX_SLOWDOWN", "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior",
+        "Propose", "Result", "Selection", "Setting", "Space", "SpeedGuard", "StagedModule", "StopReason",
+        "Strategy", "Trial", "default_space", "delete_at", "find_objective", "find_strategy", "first_stages",
+        "kind_of", "list_vetted", "load_portfolio", "load_prior", "may_stand", "minimise", "paths_of",
+        "plain_after", "select_recipes", "share_seconds", "take_apart", "tune", "tune_functions",
     ],
 }  # fmt: skip
 

@@ -16,17 +16,30 @@ from rich.console import Console
 
 from lathe import search
 from lathe.cli.examination import Examiners
+from lathe.cli.extras import load_extra
 from lathe.cli.inputs import find_units
 from lathe.cli.output import check_output, write_output
 from lathe.cli.tuned import results_json, show_results
 from lathe.cli.tuning import Emit, Granularity, Request, tune_all
 from lathe.errors import LatheError, UsageError
-from lathe.llvm import OBJECTIVES, Cache, Engine, Unit, compile_baseline, default_cache_path, find_toolchain
+from lathe.llvm import (
+    OBJECTIVES,
+    Cache,
+    Engine,
+    Unit,
+    compile_baseline,
+    default_cache_path,
+    find_cache_folder,
+    find_toolchain,
+)
+from lathe.tasks import EMBEDDED, make_proposer, open_model
 from lathe.verify import CHECKERS, Gate, UserTest, find_checker
 
 __all__ = ["tune"]
 
 
+_MODEL, _BEHIND = "model", "evolution"  # the strategy that a model's answers are where it starts
+_MOST_ANSWERS = 30
 _SUFFIX = {Emit.OBJ: ".o", Emit.ASM: ".s", Emit.LL: ".ll", Emit.BC: ".bc"}
 
 
@@ -47,7 +60,10 @@ def tune(
     max_slowdown: Annotated[
         float, typer.Option(min=0, help="Percent of run time that code may lose, by estimate (inf: any).")
     ] = 100 * search.MAX_SLOWDOWN,
-    strategy: Annotated[str, typer.Option(help=f"How to search: {', '.join(search.STRATEGIES)}.")] = "evolution",
+    strategy: Annotated[
+        str, typer.Option(help=f"How to search: {', '.join(search.STRATEGIES)}; model: evolution from what it says.")
+    ] = "evolution",
+    model: Annotated[str, typer.Option(help="Who proposes, with --strategy model: embedded, or a folder.")] = EMBEDDED,
     seed: Annotated[int, typer.Option(help="Repeats a run.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: all CPUs).")] = None,
     verdicts: Annotated[
@@ -68,6 +84,8 @@ def tune(
     The result is never larger than the baseline: when nothing is smaller, the baseline is what is written.
     """
     flags = (*((f"--target={target}",) if target else ()), *(context.obj or ()))
+    asked = strategy == _MODEL
+    strategy = _BEHIND if asked else strategy
     search.find_objective(objective), search.find_strategy(strategy)  # complain before any work
     if granularity is Granularity.FUNCTION and (emit is not Emit.OBJ or objective == "instructions"):
         raise UsageError("--granularity function joins objects: leave --emit and --objective instructions out.")
@@ -76,6 +94,8 @@ def tune(
         emit is not Emit.OBJ or objective == "instructions" or not toolchain.has("ld.lld")
     ):
         granularity = Granularity.UNIT  # functions' objects cannot be joined
+    if asked and granularity is Granularity.UNIT:
+        raise UsageError("A model proposes recipes for functions: leave --granularity unit, --emit and others out.")
     for name in checkers or ():
         find_checker(name)
     if verify_with and (output is None or emit is not Emit.OBJ):
@@ -85,7 +105,8 @@ def tune(
     for path in paths.values():
         check_output(path)
     budget = search.Budget(compiles, seconds, verdicts=verdicts)
-    request = Request(budget, strategy, objective, seed, emit, granularity, max_slowdown / 100, paths)
+    propose = _open_proposer(model, budget) if asked else None
+    request = Request(budget, strategy, objective, seed, emit, granularity, max_slowdown / 100, paths, propose)
     kept = Cache(default_cache_path()) if cache else None
     with (
         Engine(toolchain, jobs=jobs, cache=kept) as engine,
@@ -106,6 +127,13 @@ def tune(
     else:
         show_results(results, paths)
     return next((r.error.exit_code for r in results if r.error), 0)
+
+
+def _open_proposer(name: str, budget: search.Budget) -> search.Propose:
+    """A model that is asked for half of the compiles, but for no more than it pays to wait for."""
+    load_extra("lathe.model", "model", "Asking a model needs some libraries")
+    model = open_model(name, cache=find_cache_folder() / "networks")
+    return make_proposer(model, count=min(_MOST_ANSWERS, (budget.compiles + 1) // 2))
 
 
 def _start_test(engine: Engine, command: str, paths: dict[Unit, Path]) -> UserTest:

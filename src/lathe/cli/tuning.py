@@ -60,7 +60,7 @@ class Request:
     """What the user asked for, beside the inputs.
 
     `budget` has the compiles of each input or function, the verdicts of each input's functions, and seconds for all;
-    `max_slowdown` is a share of the run time.
+    `max_slowdown` is a share of the run time; `propose` is what a model says of functions.
     """
 
     budget: search.Budget
@@ -71,6 +71,7 @@ class Request:
     granularity: Granularity
     max_slowdown: float
     paths: Mapping[Unit, Path]
+    propose: search.Propose | None = None
 
 
 def tune_all(
@@ -145,6 +146,7 @@ class _Run:
             on_progress=lambda number, done, of: self.progress.update(tasks[number], completed=done, total=of),
             accept=(lambda recipe, stage: gate.judge(recipe, stage).accepted) if gate else None,
             known=(lambda recipe, stage: gate.accepted(stage.then(recipe))) if gate else None,
+            propose=request.propose,
             max_slowdown=request.max_slowdown,
         )
         for task in tasks:

@@ -4,11 +4,11 @@
 `STRATEGIES`: one file and one row.
 """
 
-from lathe.search.function_tuner import FunctionResult, Plan, PlanResult, tune_functions
+from lathe.search.function_tuner import FunctionResult, Plan, PlanResult, Propose, tune_functions
 from lathe.search.minimiser import minimise
 from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
-from lathe.search.space import Prior, Space, delete_at, load_prior, paths_of
+from lathe.search.space import Prior, Space, delete_at, load_prior, may_stand, paths_of
 from lathe.search.speed import MAX_SLOWDOWN, SpeedGuard
 from lathe.search.stages import STAGES, StagedModule, first_stages, kind_of, list_vetted, plain_after, take_apart
 from lathe.search.strategy import Setting, Strategy, Trial
@@ -33,6 +33,7 @@ __all__ = [
     "Plan",
     "PlanResult",
     "Prior",
+    "Propose",
     "Result",
     "Selection",
     "Setting",
@@ -51,6 +52,7 @@ __all__ = [
     "list_vetted",
     "load_portfolio",
     "load_prior",
+    "may_stand",
     "minimise",
     "paths_of",
     "plain_after",

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import chain, count, islice
+from itertools import chain, count, islice, zip_longest
 
 from lathe.errors import CompileError
 from lathe.llvm import (
@@ -42,7 +42,7 @@ from lathe.search.speed import SpeedGuard
 from lathe.search.stages import AS_IT_IS, OZ, STAGES, StagedModule, kind_of, plain_after, take_apart
 from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, share_seconds, tune
 
-__all__ = ["FunctionResult", "Plan", "PlanResult", "tune_functions"]
+__all__ = ["FunctionResult", "Plan", "PlanResult", "Propose", "tune_functions"]
 
 _log = logging.getLogger(__name__)
 _STAGES = 5  # of so many compiles, one may go to trying another stage
@@ -55,6 +55,9 @@ _SEARCHING = 0.7  # of the seconds, when recipes must be put to the test afterwa
 
 Accept = Callable[[Recipe, Recipe], bool]
 """Says whether a recipe may be used after a stage."""
+
+Propose = Callable[[Piece, Recipe, Space], Sequence[Recipe]]
+"""Says which recipes are worth trying first for a piece after a stage, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +115,19 @@ def tune_functions(
     on_progress: Callable[[int, int, int], None] | None = None,
     accept: Accept | None = None,
     known: Accept | None = None,
+    propose: Propose | None = None,
     max_slowdown: float = math.inf,
 ) -> list[PlanResult | CompileError]:
     """Search for the recipe of each function with the smallest objective, and join what they give.
 
     `on_progress` hears a module's number, how many of its functions are done, and how many there are. `accept` is asked
-    about every recipe that is used, and the stage before it, unless `known` says that they are accepted. `max_slowdown`
-    is how much slower than at -Oz a function may be, by estimate (0.2: a fifth). A result may be larger than the
-    baseline. It is an error where LLVM cannot compile the baseline or a piece, or when the whole does not link like the
-    baseline.
+    about every recipe that is used, and the stage before it, unless `known` says that they are accepted. What `propose`
+    says of a function is tried in turns with the portfolio. `max_slowdown` is how much slower than at -Oz a function
+    may be, by estimate (0.2: a fifth). A result may be larger than the baseline. It is an error where LLVM cannot
+    compile the baseline or a piece, or when the whole does not link like the baseline.
     """
     cost = find_objective(objective)
-    search = _Search(engine, budget, strategy, cost, objective, seed, max_slowdown, time.monotonic())
+    search = _Search(engine, budget, strategy, cost, objective, seed, propose, max_slowdown, time.monotonic())
     accepts: Accept = accept or (lambda *_: True)
     hear = on_progress or (lambda *_: None)
     waiting = count(len(modules), -1)
@@ -172,6 +176,7 @@ class _Search:
     cost: Objective
     objective: str
     seed: int
+    propose: Propose | None
     max_slowdown: float
     started: float
 
@@ -296,10 +301,11 @@ class _Search:
             part = min(compiles // _MINIMISING, self.budget.minimising)
             limits = Budget(compiles - part, seconds, minimising=part)
             module = apart.module_of(piece)
+            proposed = self.propose(piece, apart.stage, screened.space) if self.propose and piece.functions else ()
             return tune(
                 self.engine, module, limits if piece.functions else Budget(1, 0.0),
                 strategy=self.strategy, objective=self.objective, seed=self.seed, space=screened.space,
-                starts=screened.starts, against=AS_IT_IS, guard=self.guard(module, apart.stage),
+                starts=_take_turns(proposed, screened.starts), against=AS_IT_IS, guard=self.guard(module, apart.stage),
             )  # fmt: skip
 
         done: list[Result] = []
@@ -314,12 +320,12 @@ class _Search:
         results = [result for one in searched for result in one.found if result.recipe]
         results.sort(key=lambda r: self.cost(r.best) - self.cost(r.baseline))
         shared = list(dict.fromkeys(r.recipe for r in results if r.recipe))[: self.most]
-        starts = 0 if self.late else min(FEWEST_STARTS, self.budget.compiles)  # which each piece has tried
+        tried = 0 if self.late or self.propose else min(FEWEST_STARTS, self.budget.compiles)  # by each piece
 
         def measure(one: _Searched, piece: Piece, result: Result) -> dict[Recipe, int]:
             own = [result.recipe] if result.recipe else []
             apart, plain = one.screened.apart, plain_after(one.screened.apart.stage)
-            others = [*one.screened.starts[:starts], *(() if self.late else shared)]
+            others = [*one.screened.starts[:tried], *(() if self.late else shared)]
             recipes = list(dict.fromkeys([AS_IT_IS, plain, *own, *others] if piece.functions else [AS_IT_IS]))
             module = apart.module_of(piece)
             measured = dict(zip(recipes, self.engine.measure(module, recipes), strict=True))
@@ -467,3 +473,9 @@ def _screen(
     if not whole.links_like(baseline):
         raise CompileError(_say_unlike(whole, baseline))
     return _Screened(apart, space, starts, costs, cost(whole))
+
+
+def _take_turns(proposed: Sequence[Recipe], others: Sequence[Recipe]) -> list[Recipe]:
+    """One of the first, one of the others, and so on, each once."""
+    pairs = zip_longest(proposed, others)
+    return list(dict.fromkeys(recipe for pair in pairs for recipe in pair if recipe is not None))

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from lathe.llvm import LEVELS, Catalogue, Option, Pass, Recipe, nest_passes, parse_pass
 
-__all__ = ["Prior", "Space", "delete_at", "load_prior", "paths_of"]
+__all__ = ["Prior", "Space", "delete_at", "load_prior", "may_stand", "paths_of"]
 
 _T = TypeVar("_T")
 
@@ -158,7 +158,7 @@ class Space:
     def _insert(self, rng: random.Random, recipe: Recipe) -> Recipe:
         word = rng.choices(self.words, self._word_weights)[0]
         level = self.catalogue.passes[word.name].level
-        slots = [slot for slot, found in _slots(recipe.passes) if _may_stand(level, found)]
+        slots = [slot for slot, found in _slots(recipe.passes) if may_stand(level, found)]
         slot = rng.choice(slots)
         return replace(recipe, passes=self._insert_at(recipe.passes, slot, word, "module"))
 
@@ -206,7 +206,7 @@ def _inner_level(adaptor: Pass, level: str) -> str:
     return adaptor.name if adaptor.name in LEVELS else level
 
 
-def _may_stand(level: str, found: str) -> bool:
+def may_stand(level: str, found: str) -> bool:
     """Whether a pass of `level` may stand in a list of level `found`, with adaptors added where needed."""
     if found.startswith("loop"):
         return level in ("loop", found)

@@ -9,25 +9,41 @@ from lathe.tasks.code import make_code
 from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, read_dataset, summarise
 from lathe.tasks.disassembly import make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
+from lathe.tasks.grammar import RecipeRule
+from lathe.tasks.models import (
+    EMBEDDED,
+    SAMPLINGS,
+    Model,
+    Proposal,
+    make_proposer,
+    open_model,
+    propose_recipes,
+)
 from lathe.tasks.packing import PackSetting, list_tasks, pack_datasets
-from lathe.tasks.prompts import HEADS, encode_row, list_words, read_words
+from lathe.tasks.prompts import HEADS, encode_prompt, encode_row, list_words, read_words
 from lathe.tasks.scores import SCORERS, Answer, Score, read_answer
 from lathe.tasks.tuning import Labelled, list_pieces, make_label, make_tuning
 
 __all__ = [
+    "EMBEDDED",
     "HEADS",
+    "SAMPLINGS",
     "SCORERS",
     "TASKS",
     "Answer",
     "BuildSetting",
     "Labelled",
     "Maker",
+    "Model",
     "PackSetting",
+    "Proposal",
+    "RecipeRule",
     "Row",
     "Score",
     "Task",
     "build_dataset",
     "draw_recipe",
+    "encode_prompt",
     "encode_row",
     "list_pieces",
     "list_tasks",
@@ -36,8 +52,11 @@ __all__ = [
     "make_disassembly",
     "make_emulation",
     "make_label",
+    "make_proposer",
     "make_tuning",
+    "open_model",
     "pack_datasets",
+    "propose_recipes",
     "read_answer",
     "read_dataset",
     "read_words",

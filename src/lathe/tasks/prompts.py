@@ -23,7 +23,7 @@ from lathe.tasks.dataset import Row
 if TYPE_CHECKING:
     from lathe.model import TokenExample, Tokenizer
 
-__all__ = ["HEADS", "WRITERS", "encode_row", "list_words", "read_words"]
+__all__ = ["HEADS", "WRITERS", "encode_prompt", "encode_row", "list_words", "read_words"]
 
 HEADS: Mapping[str, str] = {
     "x86": (
@@ -42,8 +42,13 @@ def encode_row(tokenizer: Tokenizer, task: str, row: Row) -> TokenExample:
     """The example of a row of `task`; raises `InputError` for a recipe with a word that the tokenizer lacks."""
     from lathe.model import TokenExample
 
-    prompt, completion = WRITERS[task](_Encoder(tokenizer), row)
-    return TokenExample(prompt, [*completion, tokenizer.tag("end")])
+    write = WRITERS[task][1]
+    return TokenExample(encode_prompt(tokenizer, task, row), [*write(_Encoder(tokenizer), row), tokenizer.tag("end")])
+
+
+def encode_prompt(tokenizer: Tokenizer, task: str, row: Row) -> list[int]:
+    """What asks for the completion of a row; raises `InputError` for a recipe with a word that the tokenizer lacks."""
+    return WRITERS[task][0](_Encoder(tokenizer), row)
 
 
 _KINDS = {"ll": "ir", "asm": "assembly"}
@@ -72,37 +77,44 @@ class _Encoder:
         return [self.tag("sizes"), *self._encode(" ".join(map(str, numbers)))]
 
 
-def _write_code(encoder: _Encoder, row: Row) -> tuple[list[int], list[int]]:
-    return [encoder.tag(_KINDS[row["kind"]])], encoder.code(row["output"], row["architecture"])
+def _write_code(encoder: _Encoder, row: Row) -> list[int]:
+    return encoder.code(row["output"], row["architecture"])
 
 
-def _write_emulation(encoder: _Encoder, row: Row) -> tuple[list[int], list[int]]:
-    tag, kind = encoder.tag, _KINDS[row["kind"]]
-    prompt = [tag("emulation"), tag("input"), *encoder.code(row["input"])]
-    recipe = [tag("recipe"), *encoder.recipe(row["recipe"]), tag(kind)]
-    code = encoder.code(row["output"])
-    return [*prompt, *recipe, tag("output")], [*code, *encoder.sizes(row["loadable_before"], row["loadable_after"])]
+def _ask_emulation(encoder: _Encoder, row: Row) -> list[int]:
+    tag = encoder.tag
+    recipe = [tag("recipe"), *encoder.recipe(row["recipe"]), tag(_KINDS[row["kind"]])]
+    return [tag("emulation"), tag("input"), *encoder.code(row["input"]), *recipe, tag("output")]
 
 
-def _write_tuning(encoder: _Encoder, row: Row) -> tuple[list[int], list[int]]:
+def _write_emulation(encoder: _Encoder, row: Row) -> list[int]:
+    return [*encoder.code(row["output"]), *encoder.sizes(row["loadable_before"], row["loadable_after"])]
+
+
+def _ask_tuning(encoder: _Encoder, row: Row) -> list[int]:
     tag, kind = encoder.tag, kind_of(parse_recipe(row["stage"]))
+    return [tag("tuning"), tag(kind), tag("input"), *encoder.code(row["input"]), tag("recipe")]
+
+
+def _write_tuning(encoder: _Encoder, row: Row) -> list[int]:
     sizes = encoder.sizes(row["loadable_baseline"], row["loadable_after"])
-    prompt = [tag("tuning"), tag(kind), tag("input"), *encoder.code(row["input"]), tag("recipe")]
-    return prompt, [*encoder.recipe(row["recipe"]), *sizes, tag("output"), *encoder.code(row["output"])]
+    return [*encoder.recipe(row["recipe"]), *sizes, encoder.tag("output"), *encoder.code(row["output"])]
 
 
-def _write_disassembly(encoder: _Encoder, row: Row) -> tuple[list[int], list[int]]:
+def _ask_disassembly(encoder: _Encoder, row: Row) -> list[int]:
     code = encoder.code(row["input"], row["architecture"])
-    return [encoder.tag("disassembly"), encoder.tag("input"), *code, encoder.tag("output")], encoder.code(row["output"])
+    return [encoder.tag("disassembly"), encoder.tag("input"), *code, encoder.tag("output")]
 
 
-WRITERS: Mapping[str, Callable[[_Encoder, Row], tuple[list[int], list[int]]]] = {
-    "code": _write_code,
-    "emulation": _write_emulation,
-    "tuning": _write_tuning,
-    "disassembly": _write_disassembly,
+Writer = Callable[[_Encoder, Row], list[int]]
+
+WRITERS: Mapping[str, tuple[Writer, Writer]] = {
+    "code": (lambda encoder, row: [encoder.tag(_KINDS[row["kind"]])], _write_code),
+    "emulation": (_ask_emulation, _write_emulation),
+    "tuning": (_ask_tuning, _write_tuning),
+    "disassembly": (_ask_disassembly, lambda encoder, row: encoder.code(row["output"])),
 }
-"""What writes the prompt and the completion of a row, by task."""
+"""What writes the prompt and the completion of a row, by task; a prompt needs none of the row's answers."""
 
 
 def list_words(recipe: Recipe) -> list[str]:
