@@ -1,8 +1,9 @@
 """Disassembly: given assembly, the IR that it was made from (LLM Compiler, section on disassembly).
 
-The function at -Oz, as IR, and the assembly that LLVM writes for it, for x86-64 and for AArch64. Functions with inline
-assembly are left out. The front end compiled for the corpus's own target; for the other one the optimiser and the code
-generator work on the same IR with another triple, so what the front end fixed (how structs are passed) stays.
+The function at -Oz, as IR, and the assembly that LLVM writes for it, for x86-64 and for AArch64. The IR is in the
+plainest form (`lathe.tasks.plain`) that lowers to this assembly. Functions with inline assembly are left out. The front
+end compiled for the corpus's own target; for the other one the optimiser and the code generator work on the same IR
+with another triple, so what the front end fixed (how structs are passed) stays.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from lathe.corpus import Function, make_usual_module
-from lathe.errors import CompileError
+from lathe.errors import CompileError, InputError
 from lathe.llvm import Engine, Module, Recipe, normalise_assembly, normalise_ir, parse_recipe
 from lathe.tasks.dataset import BuildSetting, Row
+from lathe.tasks.plain import list_plain_forms
 
-__all__ = ["TRIPLES", "has_inline_assembly", "make_disassembly", "target_function"]
+__all__ = ["TRIPLES", "has_inline_assembly", "lower_text", "make_disassembly", "target_function"]
 
 _OZ, _AS_IT_IS = parse_recipe("default<Oz>"), Recipe(())
 TRIPLES: Mapping[str, str] = {"x86": "x86_64-pc-linux-gnu", "aarch64": "aarch64-unknown-linux-gnu"}
@@ -44,11 +46,36 @@ def make_disassembly(engine: Engine, function: Function, setting: BuildSetting) 
         except CompileError as error:
             yield f"{error.status or 'not compiled'} for {architecture}"
             continue
-        text, output = normalise_assembly(assembly, architecture), normalise_ir(optimised.decode("utf-8", "replace"))
+        text = normalise_assembly(assembly, architecture)
+        output = _make_plain(engine, normalise_ir(optimised.decode("utf-8", "replace")), text, architecture)
+        if output is None:
+            yield f"not the usual code for {architecture}"
+            continue
         if max(len(text), len(output)) > setting.most_bytes:
             yield "too long"
             continue
         yield {"input": text, "output": output, "architecture": architecture, "recipe": str(_OZ)}
+
+
+def _make_plain(engine: Engine, ir: str, assembly: str, architecture: str) -> str | None:
+    """The plainest form of a function's IR that lowers to its assembly; None where none does."""
+    for form in list_plain_forms(ir):
+        lowered = lower_text(engine, form, architecture)
+        if lowered is not None and normalise_assembly(lowered, architecture) == assembly:
+            return form
+    return None
+
+
+def lower_text(engine: Engine, code: str, architecture: str) -> str | None:
+    """The assembly of a text, for the usual target, where it is IR that parses, verifies, and lowers."""
+    if not code:
+        return None
+    try:
+        engine.read(code.encode(), "text")
+        target = make_usual_module(engine.toolchain, TRIPLES[architecture]).target
+        return engine.emit(Module(code.encode(), target), _AS_IT_IS, "asm").decode("utf-8", "replace")
+    except (InputError, CompileError):
+        return None
 
 
 def has_inline_assembly(ir: str) -> bool:

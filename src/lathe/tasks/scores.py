@@ -18,11 +18,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lathe.corpus import make_usual_module
-from lathe.errors import CompileError, InputError, RecipeError
-from lathe.llvm import PIECE_FLAG, Engine, Module, Recipe, Target, normalise_assembly, parse_recipe
+from lathe.errors import RecipeError
+from lathe.llvm import PIECE_FLAG, Engine, Module, Recipe, normalise_assembly, parse_recipe
 from lathe.search import plain_after
 from lathe.tasks.dataset import Row
-from lathe.tasks.disassembly import TRIPLES, has_inline_assembly
+from lathe.tasks.disassembly import TRIPLES, has_inline_assembly, lower_text
 from lathe.tasks.prompts import HEADS, read_words
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def score_emulation(engine: Engine, row: Row, answer: Answer) -> Score:
     error = abs(answer.sizes[1] - row["loadable_after"]) / max(1, row["loadable_after"]) if answer.sizes else None
     architecture = next((name for name, head in HEADS.items() if row["input"].startswith(head)), "x86")
     compiles = (
-        _lower(engine, code, architecture) is not None if kind == "ll" else _assembles(engine, code, architecture)
+        lower_text(engine, code, architecture) is not None if kind == "ll" else _assembles(engine, code, architecture)
     )
     return Score(float(code == row["output"]), float(compiles), size_error=error)
 
@@ -114,7 +114,7 @@ def score_tuning(engine: Engine, row: Row, answer: Answer) -> Score:
     """A recipe, beside the row's, and what LLVM makes of it; larger than -Oz counts as -Oz, as `lathe tune` does."""
     if answer.recipe is None:
         return Score(0.0, 0.0, saved=0.0, best=_save(row["loadable_baseline"], row["loadable_after"]))
-    target = _usual_target(engine, "x86")
+    target = make_usual_module(engine.toolchain, TRIPLES["x86"]).target
     module = Module(row["input"].encode(), replace(target, flags=(*target.flags, PIECE_FLAG)))
     stage, own = parse_recipe(row["stage"]), parse_recipe(row["recipe"])
     baseline, after, best = engine.measure(module, [plain_after(stage), answer.recipe, own])
@@ -128,7 +128,7 @@ def score_tuning(engine: Engine, row: Row, answer: Answer) -> Score:
 def score_disassembly(engine: Engine, row: Row, answer: Answer) -> Score:
     """IR that lowers to the input."""
     code, architecture = answer.code if answer.code and answer.finished else "", row["architecture"]
-    lowered = None if has_inline_assembly(code) else _lower(engine, code, architecture)
+    lowered = None if has_inline_assembly(code) else lower_text(engine, code, architecture)
     if lowered is None:
         return Score(0.0, 0.0, proven=0.0)
     return Score(
@@ -147,21 +147,6 @@ SCORERS: Mapping[str, Callable[[Engine, Row, Answer], Score]] = {
 
 def _save(before: int, after: int) -> float:
     return max(0.0, 1 - after / before) if before else 0.0
-
-
-def _usual_target(engine: Engine, architecture: str) -> Target:
-    return make_usual_module(engine.toolchain, TRIPLES[architecture]).target
-
-
-def _lower(engine: Engine, code: str, architecture: str) -> str | None:
-    """The assembly of a text, where it is IR that parses, verifies, and lowers."""
-    if not code:
-        return None
-    try:
-        engine.read(code.encode(), "answer")
-        return engine.emit(Module(code.encode(), _usual_target(engine, architecture)), _AS_IT_IS, "asm").decode()
-    except (InputError, CompileError):
-        return None
 
 
 def _assembles(engine: Engine, code: str, architecture: str) -> bool:
