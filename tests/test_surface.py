@@ -39,11 +39,12 @@ SURFACE = {
         "split_corpus", "write_rows",
     ],
     "lathe.tasks": [
-        "EMBEDDED", "HEADS", "SAMPLINGS", "SCORERS", "TASKS", "Answer", "BuildSetting", "Labelled", "Maker",
-        "Model", "PackSetting", "Proposal", "RecipeRule", "Row", "Score", "Task", "build_dataset", "draw_recipe",
-        "encode_prompt", "encode_row", "list_pieces", "list_tasks", "list_words", "make_code", "make_disassembly",
-        "make_emulation", "make_label", "make_proposer", "make_tuning", "open_model", "pack_datasets",
-        "propose_recipes", "read_answer", "read_dataset", "read_words", "summarise",
+        "EMBEDDED", "HEADS", "SAMPLINGS", "SCORERS", "TASKS", "Answer", "BuildSetting", "Labelled", "LiftSetting",
+        "Lifted", "Maker", "Model", "PackSetting", "Proposal", "RecipeRule", "Row", "Score", "Standing", "Task",
+        "build_dataset", "draw_recipe", "encode_prompt", "encode_row", "lift_function", "list_pieces", "list_tasks",
+        "list_words", "make_code", "make_disassembly", "make_emulation", "make_label", "make_proposer",
+        "make_tuning", "open_model", "pack_datasets", "propose_recipes", "read_answer", "read_dataset",
+        "read_words", "split_assembly", "summarise",
     ],
     "lathe.model": [
         "TAGS", "Completion", "Decoder", "Decoding", "EmbeddedDecoder", "TokenExample", "TokenShard", "Tokenizer",

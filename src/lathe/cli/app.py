@@ -13,6 +13,7 @@ from lathe.cli.capture import capture
 from lathe.cli.check import check
 from lathe.cli.corpus import corpus
 from lathe.cli.dataset import dataset
+from lathe.cli.disassemble import disassemble
 from lathe.cli.doctor import doctor
 from lathe.cli.evaluate import evaluate
 from lathe.cli.explain import explain
@@ -35,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(tune)
+app.command()(disassemble)
 app.command()(explain)
 app.command()(verify)
 app.command()(check)

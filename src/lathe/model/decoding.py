@@ -119,7 +119,9 @@ def _run(
     found: dict[int, Completion] = {}
     for numbers in _group(prompts):
         going = [_Open(number) for number in numbers]
-        logits = decoder.start([prompts[answer.number] for answer in going])
+        distinct = list(dict.fromkeys(tuple(prompts[number]) for number in numbers))  # each is read once
+        rows = [distinct.index(tuple(prompts[number])) for number in numbers]
+        logits = decoder.start(distinct)[rows]
         while going:
             parents = []
             for row, answer in enumerate(going):
@@ -133,7 +135,8 @@ def _run(
                     parents.append(row)
             going = [going[row] for row in parents]
             if going:
-                logits = decoder.step(parents, [answer.tokens[-1:] for answer in going])
+                logits = decoder.step([rows[row] for row in parents], [answer.tokens[-1:] for answer in going])
+                rows = list(range(len(going)))
     return [found[number] for number in range(len(prompts))]
 
 

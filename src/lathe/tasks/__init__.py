@@ -10,6 +10,7 @@ from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, r
 from lathe.tasks.disassembly import make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
 from lathe.tasks.grammar import RecipeRule
+from lathe.tasks.lifting import Lifted, LiftSetting, Standing, lift_function, split_assembly
 from lathe.tasks.models import (
     EMBEDDED,
     SAMPLINGS,
@@ -33,6 +34,8 @@ __all__ = [
     "Answer",
     "BuildSetting",
     "Labelled",
+    "LiftSetting",
+    "Lifted",
     "Maker",
     "Model",
     "PackSetting",
@@ -40,11 +43,13 @@ __all__ = [
     "RecipeRule",
     "Row",
     "Score",
+    "Standing",
     "Task",
     "build_dataset",
     "draw_recipe",
     "encode_prompt",
     "encode_row",
+    "lift_function",
     "list_pieces",
     "list_tasks",
     "list_words",
@@ -60,6 +65,7 @@ __all__ = [
     "read_answer",
     "read_dataset",
     "read_words",
+    "split_assembly",
     "summarise",
 ]
 

@@ -1,0 +1,95 @@
+"""`lathe disassemble`: assembly to LLVM IR, proven by lowering it again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from lathe.cli.extras import load_extra
+from lathe.cli.output import check_output, write_output
+from lathe.errors import InputError
+from lathe.llvm import Engine, Target, Toolchain, find_cache_folder, find_toolchain
+from lathe.tasks import EMBEDDED, Lifted, LiftSetting, Standing, lift_function, open_model, split_assembly
+
+__all__ = ["disassemble"]
+
+_STATUSES = {Standing.PROVEN: 0, Standing.LOWERS: 11, Standing.ABSTAINS: 12}
+_COLOURS = {Standing.PROVEN: "green", Standing.LOWERS: "yellow", Standing.ABSTAINS: "red"}
+
+
+def disassemble(
+    source: Annotated[Path, typer.Argument(metavar="INPUT.s", help="Assembly that LLVM or GCC wrote; - reads stdin.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the IR of proven functions.")] = None,
+    target: Annotated[str, typer.Option(help="Its target triple.")] = "x86_64-pc-linux-gnu",
+    candidates: Annotated[int, typer.Option(min=1, help="Answers to be tried for each function.")] = 10,
+    model: Annotated[str, typer.Option(help="Who is asked: embedded, or a folder.")] = EMBEDDED,
+    seed: Annotated[int, typer.Option(help="Another seed gives other candidates.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,  # noqa: FBT002
+) -> int:
+    """Find LLVM IR for the functions of an assembly file, and prove it: lowered again, it is the input.
+
+    Status 0: all are proven. 11: some are not, but lower. 12: for some there is no answer.
+    """
+    if output:
+        check_output(output)
+    load_extra("lathe.model", "model", "Asking a model needs some libraries")
+    toolchain, architecture = find_toolchain(), Target(target).architecture
+    text = _read(source)
+    _assemble(toolchain, text, target, source)
+    functions = split_assembly(text, architecture)
+    asked, setting = open_model(model, cache=find_cache_folder() / "networks"), LiftSetting(candidates, seed)
+    with Engine(toolchain) as engine:
+        found = [lift_function(engine, asked, code, architecture, setting, name=name) for name, code in functions]
+    if output:
+        proven = [lifted.ir for lifted in found if lifted.standing is Standing.PROVEN and lifted.ir]
+        write_output(output, "\n".join(proven).encode())
+    if as_json:
+        typer.echo(json.dumps([_describe(lifted) for lifted in found], indent=1))
+    else:
+        _show(found)
+    return max(_STATUSES[lifted.standing] for lifted in found)
+
+
+def _read(source: Path) -> str:
+    try:
+        data = sys.stdin.buffer.read() if str(source) == "-" else source.read_bytes()
+    except OSError as error:
+        raise InputError(f"{source} cannot be read: {error.strerror}.") from None
+    if data.startswith((b"\x7fELF", b"BC\xc0\xde", b"\xcf\xfa\xed\xfe")):
+        raise InputError(f"{source} is an object, not assembly. Give what clang -S writes.")
+    return data.decode("utf-8", "replace")
+
+
+def _assemble(toolchain: Toolchain, text: str, target: str, source: Path) -> None:
+    """That the text is assembly of the target; raises `InputError`."""
+    words = [str(toolchain.tool("clang")), f"--target={target}", "-c", "-x", "assembler", "-", "-o", "/dev/null"]
+    done: Any = subprocess.run(words, input=text.encode(), capture_output=True, check=False)
+    if done.returncode:
+        first = next(iter(done.stderr.decode("utf-8", "replace").splitlines()), "clang refuses it")
+        raise InputError(f"{source} is no assembly of {target}: {first} Name its --target.")
+
+
+def _describe(lifted: Lifted) -> dict[str, Any]:
+    return asdict(lifted) | {"standing": str(lifted.standing), "difference": "\n".join(lifted.difference)}
+
+
+def _show(found: list[Lifted]) -> None:
+    """The IR to standard output, and what is known of it to standard error."""
+    say = Console(stderr=True)
+    for lifted in found:
+        tried = f"{lifted.candidates} candidate{'s' * (lifted.candidates != 1)}"
+        line = Text(f"{lifted.name}: ").append(str(lifted.standing), _COLOURS[lifted.standing]).append(f", {tried}")
+        say.print(line.append(f"; {lifted.reason}" if lifted.reason else ""))
+        for part in lifted.difference:
+            say.print(Text(part, "green" if part.startswith("+") else "red" if part.startswith("-") else "dim"))
+        if lifted.ir:
+            mark = "" if lifted.standing is Standing.PROVEN else "; not proven: it lowers to other code\n"
+            typer.echo(f"; {lifted.name}\n{mark}{lifted.ir}")

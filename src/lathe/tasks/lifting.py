@@ -1,0 +1,217 @@
+"""Lifting: assembly to LLVM IR by a model, and what the compiler says of it.
+
+    for name, assembly in split_assembly(text, "x86"):
+        lifted = lift_function(engine, model, assembly, "x86", LiftSetting(candidates=10))
+        lifted.standing                      # proven, lowers, or abstains
+
+A candidate is proven when LLVM, lowering it for the usual target, writes the input again, in normal form. That is a
+proof of this function's code: not of what lies behind its addresses, nor of types that left no trace. Candidates with
+inline assembly, which proves anything, count for nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from lathe.errors import InputError
+from lathe.llvm import Engine, normalise_assembly
+from lathe.tasks.disassembly import TRIPLES, has_inline_assembly, lower_text
+from lathe.tasks.models import Model
+from lathe.tasks.prompts import encode_prompt
+from lathe.tasks.scores import read_answer
+
+if TYPE_CHECKING:
+    from lathe.model import Completion
+
+__all__ = ["LiftSetting", "Lifted", "Standing", "lift_function", "split_assembly"]
+
+_ROOM = 32  # tokens, the least that an answer needs
+_TEMPERATURE = 0.6
+_SECTION = re.compile(r"\s*\.(?:text|data|bss|section)\b")
+_OWN_SECTION = re.compile(r'\s*\.section\s+\.text[.\w$]*,"ax",[@%]progbits\s*$')  # by -ffunction-sections
+_LABEL = re.compile(r"([\w.$@]+|\"[^\"]*\"):")
+_MENTION = re.compile(r"[\w.$]+")
+_OUTLINED = re.compile(r"OUTLINED_FUNCTION_\d+$")
+_DESCRIBED = re.compile(r"\s*\.(?:hidden|protected|comm|lcomm)\s+([^\s,]+)")  # what is not defined here
+_FUNCTION = re.compile(r"\s*\.type\s+([^\s,]+),\s*[@%]function")
+_BEGINS = re.compile(r"\s*\.(?:type|globl|weak|hidden|protected|p2align|comm|lcomm)\b")
+
+
+class Standing(StrEnum):
+    """What is known of an answer."""
+
+    PROVEN = "proven"
+    LOWERS = "lowers"
+    ABSTAINS = "abstains"
+
+
+@dataclass(frozen=True, slots=True)
+class LiftSetting:
+    """How many candidates are generated, and the seed of all but the first, which is the likeliest."""
+
+    candidates: int = 10
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A function's IR (None: there is none to be shown), how it stands, and what of it was tried.
+
+    `difference` is that of the input and of what the IR lowers to, line by line; empty when it is proven.
+    """
+
+    name: str
+    standing: Standing
+    ir: str | None
+    difference: tuple[str, ...]
+    candidates: int
+    reason: str = ""
+
+
+def lift_function(
+    engine: Engine, model: Model, assembly: str, architecture: str, setting: LiftSetting, *, name: str = ""
+) -> Lifted:
+    """The IR of a function in normal form: the first candidate that is proven, else that which lowers most alike."""
+    prompt = encode_prompt(model.tokenizer, "disassembly", {"input": assembly, "architecture": architecture})
+    room = model.decoder.context - len(prompt)
+    if room < _ROOM:
+        reason = f"{len(prompt)} tokens of assembly leave no room in a context of {model.decoder.context}"
+        return Lifted(name, Standing.ABSTAINS, None, (), 0, reason)
+    best: tuple[float, str, str] | None = None
+    tried: set[str] = set()
+    for code in _list_candidates(model, prompt, room, setting):
+        if code in tried or has_inline_assembly(code):
+            continue
+        tried.add(code)
+        lowered = lower_text(engine, code, architecture)
+        if lowered is None:
+            continue
+        text = normalise_assembly(lowered, architecture)
+        if text == assembly:
+            return Lifted(name, Standing.PROVEN, code, (), len(tried))
+        likeness = difflib.SequenceMatcher(None, text.splitlines(), assembly.splitlines(), autojunk=False).ratio()
+        if best is None or likeness > best[0]:
+            best = (likeness, code, text)
+    if best is None:
+        return Lifted(name, Standing.ABSTAINS, None, (), len(tried), "no candidate is IR that lowers")
+    lines = difflib.unified_diff(assembly.splitlines(), best[2].splitlines(), "input", "lowered", lineterm="", n=2)
+    return Lifted(name, Standing.LOWERS, best[1], tuple(lines), len(tried))
+
+
+def _list_candidates(model: Model, prompt: Sequence[int], room: int, setting: LiftSetting) -> Iterator[str]:
+    """Answers that came to an end: the likeliest, then others drawn together."""
+    from lathe.model import Decoding, decode, sample_nucleus
+
+    end, others = model.tokenizer.tag("end"), setting.candidates - 1
+    with model.lock:
+        first = decode(model.decoder, [prompt], Decoding(end, [room]))
+    yield from _read_code(model, first)
+    if others:
+        with model.lock:
+            found = sample_nucleus(
+                model.decoder, [prompt] * others, Decoding(end, [room] * others), temperature=_TEMPERATURE, top=0.95,
+                seed=setting.seed,
+            )  # fmt: skip
+        yield from _read_code(model, found)
+
+
+def _read_code(model: Model, answers: Sequence[Completion]) -> Iterator[str]:
+    for answer in answers:
+        code = read_answer(model.tokenizer, "disassembly", answer.tokens).code
+        if answer.finished and code:
+            yield code
+
+
+def split_assembly(text: str, architecture: str) -> list[tuple[str, str]]:
+    """The functions of a file that LLVM or GCC wrote, by name, each in normal form with the constants it mentions.
+
+    Raises `InputError` when there is none, or for an architecture that is not of `TRIPLES`.
+    """
+    if architecture not in TRIPLES:
+        raise InputError(f'Assembly of "{architecture}" cannot be lifted. It can be of {", ".join(TRIPLES)}.')
+    atoms = list(_cut(text.splitlines()))
+    found = []
+    for atom in atoms:
+        if atom.function and not _OUTLINED.match(atom.function):
+            text = "\n".join(_join(_close(atom, atoms)))
+            found.append((atom.function, normalise_assembly(text, architecture)))
+    if not found:
+        raise InputError("There is no function in this assembly (.type NAME,@function). Name what clang -S writes.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    """What lies between two places where a file could be cut: a function, or some constants.
+
+    `head` is what was said of it before its section.
+    """
+
+    head: tuple[str, ...]
+    section: str
+    lines: tuple[str, ...]
+    labels: frozenset[str]
+    function: str | None
+
+
+def _cut(lines: Sequence[str]) -> Iterator[_Atom]:
+    section, head, kept = "\t.text", list[str](), list[str]()
+    defined = {match[1] for line in lines if (match := _LABEL.match(line))}
+    for line in lines:
+        labels, function = _look_at(kept)
+        switches = _SECTION.match(line) is not None
+        if labels and (switches or (not function and _BEGINS.match(line)) or kept[-1].strip().startswith(".size")):
+            yield _Atom(tuple(head), section, tuple(kept), labels, function)
+            head, kept = [], []
+        if switches:
+            head, kept = [*head, *kept], []
+            section = "\t.text" if _OWN_SECTION.match(line) else line
+        else:
+            kept.append(line)
+        if not labels and (match := _DESCRIBED.match(line)) and match[1] not in defined:
+            yield _Atom((), "", (*head, *kept), frozenset([match[1]]), None)
+            head, kept = [], []
+    labels, function = _look_at(kept)
+    if labels:
+        yield _Atom(tuple(head), section, tuple(kept), labels, function)
+
+
+def _look_at(lines: Sequence[str]) -> tuple[frozenset[str], str | None]:
+    """The labels in some lines, and the function that they say is one."""
+    functions = [match[1] for line in lines if (match := _FUNCTION.match(line))]
+    return frozenset(m[1] for line in lines if (m := _LABEL.match(line))), functions[0] if functions else None
+
+
+def _join(atoms: Sequence[_Atom]) -> Iterator[str]:
+    section = ""
+    for atom in atoms:
+        yield from atom.head
+        if atom.section not in ("", section):
+            section = atom.section
+            yield section
+        yield from atom.lines
+
+
+def _close(function: _Atom, atoms: Sequence[_Atom]) -> list[_Atom]:
+    """A function and what of the file it mentions that is no function or variable of its own, in the file's order."""
+    owners = {label: atom for atom in atoms for label in atom.labels if _belongs(label, atom)}
+    needed, waiting = {id(function)}, [function]
+    while waiting:
+        for word in _MENTION.findall("\n".join(waiting.pop().lines)):
+            owner = owners.get(word)
+            if owner and id(owner) not in needed:
+                needed.add(id(owner))
+                waiting.append(owner)
+    return [atom for atom in atoms if id(atom) in needed]
+
+
+def _belongs(label: str, atom: _Atom) -> bool:
+    """Whether what has a label goes with the function that mentions it."""
+    if not atom.section or _OUTLINED.match(label):
+        return True
+    return label.startswith((".L", "DW.ref.")) and not atom.function
