@@ -40,11 +40,12 @@ SURFACE = {
     ],
     "lathe.tasks": [
         "EMBEDDED", "HEADS", "SAMPLINGS", "SCORERS", "TASKS", "Answer", "BuildSetting", "Labelled", "LiftSetting",
-        "Lifted", "Maker", "Model", "PackSetting", "Proposal", "RecipeRule", "Row", "Score", "Standing", "Task",
-        "build_dataset", "draw_recipe", "encode_prompt", "encode_row", "lift_function", "list_pieces", "list_tasks",
-        "list_words", "make_code", "make_disassembly", "make_emulation", "make_label", "make_proposer",
-        "make_tuning", "open_model", "pack_datasets", "propose_recipes", "read_answer", "read_dataset",
-        "read_words", "split_assembly", "summarise",
+        "Lifted", "Maker", "Model", "PackSetting", "Prediction", "Proposal", "RecipeRule", "Row", "Score",
+        "Standing", "Task", "Truth", "build_dataset", "check_prediction", "draw_recipe", "encode_prompt",
+        "encode_row", "lift_function", "list_pieces", "list_tasks", "list_words", "make_code", "make_disassembly",
+        "make_emulation", "make_label", "make_proposer", "make_tuning", "open_model", "pack_datasets",
+        "predict_output", "propose_recipes", "read_answer", "read_dataset", "read_words", "split_assembly",
+        "summarise",
     ],
     "lathe.model": [
         "TAGS", "Completion", "Decoder", "Decoding", "EmbeddedDecoder", "TokenExample", "TokenShard", "Tokenizer",

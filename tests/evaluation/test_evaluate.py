@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,17 @@ from lathe.cli.app import main
 from lathe.corpus import SOURCES, Corpus, SourceSetting, add_batches
 from lathe.llvm import Engine, Toolchain, parse_recipe
 from lathe.model import Tokenizer
-from lathe.tasks import TASKS, BuildSetting, PackSetting, build_dataset, list_words, pack_datasets, read_dataset
-from lathe.training import LoopSetting, Optimiser, Run, Shape, Stage, make_network, train
+from lathe.tasks import (
+    TASKS,
+    BuildSetting,
+    PackSetting,
+    build_dataset,
+    list_words,
+    pack_datasets,
+    read_dataset,
+    split_assembly,
+)
+from lathe.training import LoopSetting, Optimiser, Run, Shape, Stage, export_network, make_network, train
 
 # so few and so short that a small network learns them by heart
 SOURCE = """
@@ -96,3 +106,36 @@ def test_what_cannot_be_evaluated_is_one_clear_error(folder: Path, capsys: pytes
     ):
         code, _, err = run_command(capsys, *map(str, words))
         assert code == 3 and message in err
+
+
+def test_disassemble_proves_what_the_network_knows(
+    folder: Path, toolchain: Toolchain, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clang, assembly = str(toolchain.tool("clang")), tmp_path / "some.s"
+    subprocess.run([clang, "-Oz", "-S", "-o", assembly, folder / "some" / "some.c"], check=True)
+    export_network(folder / "run" / "network", tmp_path / "out", ["f16"])
+    with pytest.raises(SystemExit) as ended:
+        main(["disassemble", str(assembly), "--model", str(tmp_path / "out"), "--json"])
+    found = json.loads(capsys.readouterr().out)
+    proven = [one for one in found if one["standing"] == "proven"]
+    assert ended.value.code == (0 if proven == found else 12 if any(one["ir"] is None for one in found) else 11)
+    assert len(found) == 8 and len(proven) > 4
+    ours = dict(split_assembly(assembly.read_text(), "x86"))
+    for one in found:  # by the command line's tools, which know nothing of us
+        if one["ir"] is not None:
+            words = [
+                clang,
+                "-x",
+                "ir",
+                "-",
+                "-S",
+                "-o",
+                "-",
+                "-Wno-override-module",
+                "-O1",
+                "-Xclang",
+                "-disable-llvm-passes",
+            ]
+            lowered = subprocess.run(words, input=one["ir"], capture_output=True, text=True, check=True).stdout
+            same = dict(split_assembly(lowered, "x86")).get(one["name"]) == ours[one["name"]]
+            assert same == (one["standing"] == "proven") and same == (one["difference"] == "")

@@ -15,6 +15,7 @@ from lathe.cli.corpus import corpus
 from lathe.cli.dataset import dataset
 from lathe.cli.disassemble import disassemble
 from lathe.cli.doctor import doctor
+from lathe.cli.emulate import emulate
 from lathe.cli.evaluate import evaluate
 from lathe.cli.explain import explain
 from lathe.cli.export import export
@@ -36,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(tune)
+app.command()(emulate)
 app.command()(disassemble)
 app.command()(explain)
 app.command()(verify)

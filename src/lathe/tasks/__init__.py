@@ -21,6 +21,7 @@ from lathe.tasks.models import (
     propose_recipes,
 )
 from lathe.tasks.packing import PackSetting, list_tasks, pack_datasets
+from lathe.tasks.prediction import Prediction, Truth, check_prediction, predict_output
 from lathe.tasks.prompts import HEADS, encode_prompt, encode_row, list_words, read_words
 from lathe.tasks.scores import SCORERS, Answer, Score, read_answer
 from lathe.tasks.tuning import Labelled, list_pieces, make_label, make_tuning
@@ -39,13 +40,16 @@ __all__ = [
     "Maker",
     "Model",
     "PackSetting",
+    "Prediction",
     "Proposal",
     "RecipeRule",
     "Row",
     "Score",
     "Standing",
     "Task",
+    "Truth",
     "build_dataset",
+    "check_prediction",
     "draw_recipe",
     "encode_prompt",
     "encode_row",
@@ -61,6 +65,7 @@ __all__ = [
     "make_tuning",
     "open_model",
     "pack_datasets",
+    "predict_output",
     "propose_recipes",
     "read_answer",
     "read_dataset",

@@ -33,9 +33,10 @@ __all__ = ["LiftSetting", "Lifted", "Standing", "lift_function", "split_assembly
 _ROOM = 32  # tokens, the least that an answer needs
 _TEMPERATURE = 0.6
 _SECTION = re.compile(r"\s*\.(?:text|data|bss|section)\b")
-_OWN_SECTION = re.compile(r'\s*\.section\s+\.text[.\w$]*,"ax",[@%]progbits\s*$')  # by -ffunction-sections
+_OWN_SECTION = re.compile(r'\s*\.section\s+\.text\.([.\w$]+),"ax",[@%]progbits.*')  # by -ffunction-sections
 _LABEL = re.compile(r"([\w.$@]+|\"[^\"]*\"):")
 _MENTION = re.compile(r"[\w.$]+")
+_GLOBAL = re.compile(r"\s*\.(?:globl|weak)\s+([^\s,]+)")
 _OUTLINED = re.compile(r"OUTLINED_FUNCTION_\d+$")
 _DESCRIBED = re.compile(r"\s*\.(?:hidden|protected|comm|lcomm)\s+([^\s,]+)")  # what is not defined here
 _FUNCTION = re.compile(r"\s*\.type\s+([^\s,]+),\s*[@%]function")
@@ -128,7 +129,7 @@ def _read_code(model: Model, answers: Sequence[Completion]) -> Iterator[str]:
 
 
 def split_assembly(text: str, architecture: str) -> list[tuple[str, str]]:
-    """The functions of a file that LLVM or GCC wrote, by name, each in normal form with the constants it mentions.
+    """The functions of a file that LLVM or GCC wrote, by name, each in normal form with the local data it mentions.
 
     Raises `InputError` when there is none, or for an architecture that is not of `TRIPLES`.
     """
@@ -167,10 +168,10 @@ def _cut(lines: Sequence[str]) -> Iterator[_Atom]:
         switches = _SECTION.match(line) is not None
         if labels and (switches or (not function and _BEGINS.match(line)) or kept[-1].strip().startswith(".size")):
             yield _Atom(tuple(head), section, tuple(kept), labels, function)
-            head, kept = [], []
+            head, kept, labels = [], [], frozenset()
         if switches:
             head, kept = [*head, *kept], []
-            section = "\t.text" if _OWN_SECTION.match(line) else line
+            section = line
         else:
             kept.append(line)
         if not labels and (match := _DESCRIBED.match(line)) and match[1] not in defined:
@@ -191,15 +192,17 @@ def _join(atoms: Sequence[_Atom]) -> Iterator[str]:
     section = ""
     for atom in atoms:
         yield from atom.head
-        if atom.section not in ("", section):
-            section = atom.section
+        own = "\t.text" if atom.function and _OWN_SECTION.sub(r"\1", atom.section) == atom.function else atom.section
+        if own not in ("", section):
+            section = own
             yield section
         yield from atom.lines
 
 
 def _close(function: _Atom, atoms: Sequence[_Atom]) -> list[_Atom]:
-    """A function and what of the file it mentions that is no function or variable of its own, in the file's order."""
-    owners = {label: atom for atom in atoms for label in atom.labels if _belongs(label, atom)}
+    """A function and what of the file goes with it because it mentions that, in the file's order."""
+    shared = {name for atom in atoms for line in atom.lines for name in _GLOBAL.findall(line)}
+    owners = {label: atom for atom in atoms for label in atom.labels if _belongs(label, atom, shared)}
     needed, waiting = {id(function)}, [function]
     while waiting:
         for word in _MENTION.findall("\n".join(waiting.pop().lines)):
@@ -210,8 +213,8 @@ def _close(function: _Atom, atoms: Sequence[_Atom]) -> list[_Atom]:
     return [atom for atom in atoms if id(atom) in needed]
 
 
-def _belongs(label: str, atom: _Atom) -> bool:
-    """Whether what has a label goes with the function that mentions it."""
-    if not atom.section or _OUTLINED.match(label):
+def _belongs(label: str, atom: _Atom, shared: set[str]) -> bool:
+    """Whether what has a label goes with the function that mentions it: descriptions, what is outlined, local data."""
+    if not atom.section or _OUTLINED.match(label) or label.startswith("DW.ref."):
         return True
-    return label.startswith((".L", "DW.ref.")) and not atom.function
+    return not atom.function and label not in shared

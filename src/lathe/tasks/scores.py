@@ -28,7 +28,7 @@ from lathe.tasks.prompts import HEADS, read_words
 if TYPE_CHECKING:
     from lathe.model import Tokenizer
 
-__all__ = ["SCORERS", "Answer", "Score", "read_answer"]
+__all__ = ["SCORERS", "Answer", "Score", "assembles", "read_answer"]
 
 _AS_IT_IS = Recipe(())
 
@@ -105,7 +105,7 @@ def score_emulation(engine: Engine, row: Row, answer: Answer) -> Score:
     error = abs(answer.sizes[1] - row["loadable_after"]) / max(1, row["loadable_after"]) if answer.sizes else None
     architecture = next((name for name, head in HEADS.items() if row["input"].startswith(head)), "x86")
     compiles = (
-        lower_text(engine, code, architecture) is not None if kind == "ll" else _assembles(engine, code, architecture)
+        lower_text(engine, code, architecture) is not None if kind == "ll" else assembles(engine, code, architecture)
     )
     return Score(float(code == row["output"]), float(compiles), size_error=error)
 
@@ -149,8 +149,8 @@ def _save(before: int, after: int) -> float:
     return max(0.0, 1 - after / before) if before else 0.0
 
 
-def _assembles(engine: Engine, code: str, architecture: str) -> bool:
-    """Whether text is assembly."""
+def assembles(engine: Engine, code: str, architecture: str) -> bool:
+    """Whether text is assembly of an architecture of `TRIPLES`."""
     clang = str(engine.toolchain.tool("clang"))
     words = [clang, f"--target={TRIPLES[architecture]}", "-c", "-x", "assembler", "-", "-o", "/dev/null"]
     done: Any = subprocess.run(words, input=code.encode("utf-8", "replace"), capture_output=True, check=False)
