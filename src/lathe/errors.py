@@ -12,6 +12,7 @@ __all__ = [
     "CompileError",
     "InputError",
     "LatheError",
+    "ModelError",
     "OutputError",
     "RecipeError",
     "SandboxError",
@@ -84,3 +85,9 @@ class TrainingError(LatheError):
     """A model does not learn: its loss is no number, or jumped."""
 
     exit_code = 10
+
+
+class ModelError(LatheError):
+    """A model does not answer: its server is down or slow, refuses, or says what is no answer."""
+
+    exit_code = 13

@@ -14,7 +14,17 @@ from lathe.errors import InputError
 from lathe.llvm import LEVELS, Toolchain, load_catalogue, normalise_ir, parse_recipe
 from lathe.model import Tokenizer
 from lathe.search import STAGES, Space, load_portfolio
-from lathe.tasks import SAMPLINGS, Model, RecipeRule, list_words, open_model, propose_recipes, read_words
+from lathe.tasks import (
+    SAMPLINGS,
+    AskSetting,
+    RecipeRule,
+    TooLongError,
+    list_words,
+    open_model,
+    read_pass_list,
+    read_words,
+    write_prompt,
+)
 from lathe.training import Shape, export_network, make_network
 
 IR = "define i32 @f(i32 %x) {\n  ret i32 %x\n}\n"
@@ -69,21 +79,56 @@ def test_recipes_that_are_known_follow_the_rule(tokenizer: Tokenizer, space: Spa
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 def test_proposals_are_legal_and_each_there_once(sampling: str, folder: Path, space: Space, tmp_path: Path) -> None:
     model = open_model(str(folder / "out"), cache=tmp_path)
-    stage = parse_recipe(STAGES[0])
-    found = propose_recipes(model, space, IR, stage=stage, count=8, sampling=sampling, seed=5)
+    stage, setting = parse_recipe(STAGES[0]), AskSetting(8, sampling, seed=5)
+    found = model.propose(IR, stage=stage, space=space, setting=setting)
     assert len({proposal.recipe for proposal in found}) == len(found) <= 8
-    assert found == propose_recipes(model, space, IR, stage=stage, count=8, sampling=sampling, seed=5)
+    assert found == model.propose(IR, stage=stage, space=space, setting=setting)
     for proposal in found:
-        assert parse_recipe(str(proposal.recipe)) == proposal.recipe and proposal.score < 0
-    assert propose_recipes(model, space, IR * 600, stage=stage, count=8, sampling=sampling) == []
+        assert parse_recipe(str(proposal.recipe)) == proposal.recipe
+        assert proposal.score is not None and proposal.score < 0
+    assert model.propose(IR * 600, stage=stage, space=space, setting=setting) == []
 
 
-def test_torch_and_openvino_propose_the_same(folder: Path, space: Space, tmp_path: Path) -> None:
+def test_torch_and_openvino_say_the_same(folder: Path, space: Space, tmp_path: Path) -> None:
     export_network(folder / "plain", tmp_path / "exact", ["f16"])
     stage = parse_recipe(STAGES[0])
-    models: list[Model] = [open_model(str(path), cache=tmp_path) for path in (folder / "plain", tmp_path / "exact")]
-    one, two = (propose_recipes(model, space, normalise_ir(IR), stage=stage, count=3) for model in models)
+    models = [open_model(str(path), cache=tmp_path) for path in (folder / "plain", tmp_path / "exact")]
+    one, two = (m.propose(normalise_ir(IR), stage=stage, space=space, setting=AskSetting(3)) for m in models)
     assert [p.recipe for p in one] == [p.recipe for p in two]
+    row = {"input": "f:\nretq\n", "architecture": "x86"}
+    first, second = (next(model.answer("disassembly", row, AskSetting())) for model in models)
+    assert (first.code, first.finished) == (second.code, second.finished)
+    with pytest.raises(TooLongError, match="no room"):
+        next(models[1].answer("disassembly", row | {"input": "nop\n" * 900}, AskSetting()))
+
+
+PROMPTS = {
+    ("tuning", ""): "[INST] Tell me how to optimize this LLVM-IR for object file size:\n\n<code>CODE</code> [/INST]",
+    ("disassembly", ""): "[INST] Disassemble this code to LLVM-IR:\n\n<code>CODE</code> [/INST]",
+    ("emulation", "ll"): (
+        "[INST] Give the LLVM-IR for the following code when optimized using opt -p 'module(default<Oz>)':\n\n"
+        "<code>CODE</code>\n\nThe input code has instruction count 39 and binary size 2567 bytes. [/INST]"
+    ),
+    ("emulation", "asm"): (
+        "[INST] Give the assembly for the following code when optimized using opt -p 'module(default<Oz>)':\n\n"
+        "<code>CODE</code>\n\nThe input code has instruction count 39 and binary size 2567 bytes. [/INST]"
+    ),
+}
+
+
+@pytest.mark.parametrize(("task", "kind"), PROMPTS)
+def test_the_published_prompts_to_the_letter(task: str, kind: str) -> None:
+    row = {
+        "input": "other", "printed": "CODE", "recipe": "default<Oz>", "kind": kind, "instructions_before": 39,
+        "binary_before": 2567,
+    }  # fmt: skip
+    assert write_prompt(task, row) == PROMPTS[task, kind]
+
+
+def test_pass_lists_of_an_older_llvm_are_read() -> None:
+    said = "Use this: opt -p 'module(function(sroa<modify-cfg>,no-such-pass,gvn),default<Oz>)' to optimize."
+    assert str(read_pass_list(said)) == "function(sroa<modify-cfg>,gvn),default<Oz>"
+    assert read_pass_list("I do not know.") is None and read_pass_list("opt -p 'module(((' ") is None
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int | str | None, str, str]:

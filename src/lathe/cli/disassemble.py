@@ -17,7 +17,7 @@ from lathe.cli.extras import load_extra
 from lathe.cli.output import check_output, write_output
 from lathe.errors import InputError
 from lathe.llvm import Engine, Target, Toolchain, find_cache_folder, find_toolchain
-from lathe.tasks import EMBEDDED, Lifted, LiftSetting, Standing, lift_function, open_model, split_assembly
+from lathe.tasks import EMBEDDED, AskSetting, Lifted, Standing, lift_function, open_model, split_assembly
 
 __all__ = ["disassemble"]
 
@@ -45,7 +45,7 @@ def disassemble(
     text = _read(source)
     _assemble(toolchain, text, target, source)
     functions = split_assembly(text, architecture)
-    asked, setting = open_model(model, cache=find_cache_folder() / "networks"), LiftSetting(candidates, seed)
+    asked, setting = open_model(model, cache=find_cache_folder() / "networks"), AskSetting(candidates, seed=seed)
     with Engine(toolchain) as engine:
         found = [lift_function(engine, asked, code, architecture, setting, name=name) for name, code in functions]
     if output:

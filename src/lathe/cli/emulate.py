@@ -77,7 +77,8 @@ def _show(found: list[tuple[Prediction, Truth | None]]) -> None:
     say = Console(stderr=True)
     for predicted, truth in found:
         sizes = "{} → {} bytes".format(*predicted.sizes) if predicted.sizes else "no sizes"
-        told = predicted.reason or f"predicted, {predicted.likelihood:.1%} likely in the model's eyes"
+        likely = "" if predicted.likelihood is None else f", {predicted.likelihood:.1%} likely in the model's eyes"
+        told = predicted.reason or f"predicted{likely}"
         say.print(Text(f"{predicted.name}: {told}; {sizes}", "red" if predicted.reason else ""))
         if truth:
             error = "" if truth.size_error is None else f", {truth.size_error:.1%} off"

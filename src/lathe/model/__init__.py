@@ -10,6 +10,7 @@ from lathe.model.decoding import (
     search_beams,
 )
 from lathe.model.embedded import EmbeddedDecoder
+from lathe.model.server import ServerGenerator, ServerSetting, TextGenerator
 from lathe.model.shards import TokenExample, TokenShard, compress_shard, expand_shard, write_shard
 from lathe.model.tokenizer import TAGS, Tokenizer
 
@@ -19,6 +20,9 @@ __all__ = [
     "Decoder",
     "Decoding",
     "EmbeddedDecoder",
+    "ServerGenerator",
+    "ServerSetting",
+    "TextGenerator",
     "TokenExample",
     "TokenShard",
     "Tokenizer",

@@ -10,18 +10,21 @@ from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, r
 from lathe.tasks.disassembly import make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
 from lathe.tasks.grammar import RecipeRule
-from lathe.tasks.lifting import Lifted, LiftSetting, Standing, lift_function, split_assembly
+from lathe.tasks.lifting import Lifted, Standing, lift_function, split_assembly
 from lathe.tasks.models import (
     EMBEDDED,
-    SAMPLINGS,
+    MODELS,
+    AskSetting,
     Model,
     Proposal,
+    TooLongError,
     make_proposer,
     open_model,
-    propose_recipes,
 )
+from lathe.tasks.own import SAMPLINGS, OwnModel
 from lathe.tasks.packing import PackSetting, list_tasks, pack_datasets
 from lathe.tasks.prediction import Prediction, Truth, check_prediction, predict_output
+from lathe.tasks.prompted import PromptedModel, read_pass_list, write_prompt
 from lathe.tasks.prompts import HEADS, encode_prompt, encode_row, list_words, read_words
 from lathe.tasks.scores import SCORERS, Answer, Score, read_answer
 from lathe.tasks.tuning import Labelled, list_pieces, make_label, make_tuning
@@ -29,24 +32,28 @@ from lathe.tasks.tuning import Labelled, list_pieces, make_label, make_tuning
 __all__ = [
     "EMBEDDED",
     "HEADS",
+    "MODELS",
     "SAMPLINGS",
     "SCORERS",
     "TASKS",
     "Answer",
+    "AskSetting",
     "BuildSetting",
     "Labelled",
-    "LiftSetting",
     "Lifted",
     "Maker",
     "Model",
+    "OwnModel",
     "PackSetting",
     "Prediction",
+    "PromptedModel",
     "Proposal",
     "RecipeRule",
     "Row",
     "Score",
     "Standing",
     "Task",
+    "TooLongError",
     "Truth",
     "build_dataset",
     "check_prediction",
@@ -66,12 +73,13 @@ __all__ = [
     "open_model",
     "pack_datasets",
     "predict_output",
-    "propose_recipes",
     "read_answer",
     "read_dataset",
+    "read_pass_list",
     "read_words",
     "split_assembly",
     "summarise",
+    "write_prompt",
 ]
 
 TASKS: Mapping[str, Task] = {

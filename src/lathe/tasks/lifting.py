@@ -1,7 +1,7 @@
 """Lifting: assembly to LLVM IR by a model, and what the compiler says of it.
 
     for name, assembly in split_assembly(text, "x86"):
-        lifted = lift_function(engine, model, assembly, "x86", LiftSetting(candidates=10))
+        lifted = lift_function(engine, model, assembly, "x86", AskSetting(count=10))
         lifted.standing                      # proven, lowers, or abstains
 
 A candidate is proven when LLVM, lowering it for the usual target, writes the input again, in normal form. That is a
@@ -16,22 +16,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from lathe.errors import InputError
 from lathe.llvm import Engine, normalise_assembly
 from lathe.tasks.disassembly import TRIPLES, has_inline_assembly, lower_text
-from lathe.tasks.models import Model
-from lathe.tasks.prompts import encode_prompt
-from lathe.tasks.scores import read_answer
+from lathe.tasks.models import AskSetting, Model, TooLongError
 
-if TYPE_CHECKING:
-    from lathe.model import Completion
+__all__ = ["Lifted", "Standing", "lift_function", "split_assembly"]
 
-__all__ = ["LiftSetting", "Lifted", "Standing", "lift_function", "split_assembly"]
-
-_ROOM = 32  # tokens, the least that an answer needs
-_TEMPERATURE = 0.6
 _SECTION = re.compile(r"\s*\.(?:text|data|bss|section)\b")
 _OWN_SECTION = re.compile(r'\s*\.section\s+\.text\.([.\w$]+),"ax",[@%]progbits.*')  # by -ffunction-sections
 _LABEL = re.compile(r"([\w.$@]+|\"[^\"]*\"):")
@@ -52,14 +44,6 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LiftSetting:
-    """How many candidates are generated, and the seed of all but the first, which is the likeliest."""
-
-    candidates: int = 10
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Lifted:
     """A function's IR (None: there is none to be shown), how it stands, and what of it was tried.
 
@@ -75,57 +59,38 @@ class Lifted:
 
 
 def lift_function(
-    engine: Engine, model: Model, assembly: str, architecture: str, setting: LiftSetting, *, name: str = ""
+    engine: Engine, model: Model, assembly: str, architecture: str, setting: AskSetting, *, name: str = ""
 ) -> Lifted:
-    """The IR of a function in normal form: the first candidate that is proven, else that which lowers most alike."""
-    prompt = encode_prompt(model.tokenizer, "disassembly", {"input": assembly, "architecture": architecture})
-    room = model.decoder.context - len(prompt)
-    if room < _ROOM:
-        reason = f"{len(prompt)} tokens of assembly leave no room in a context of {model.decoder.context}"
-        return Lifted(name, Standing.ABSTAINS, None, (), 0, reason)
+    """The IR of a function in normal form: the first candidate that is proven, else that which lowers most alike.
+
+    Raises `ModelError` when the model does not answer.
+    """
     best: tuple[float, str, str] | None = None
     tried: set[str] = set()
-    for code in _list_candidates(model, prompt, room, setting):
-        if code in tried or has_inline_assembly(code):
-            continue
-        tried.add(code)
-        lowered = lower_text(engine, code, architecture)
-        if lowered is None:
-            continue
-        text = normalise_assembly(lowered, architecture)
-        if text == assembly:
-            return Lifted(name, Standing.PROVEN, code, (), len(tried))
-        likeness = difflib.SequenceMatcher(None, text.splitlines(), assembly.splitlines(), autojunk=False).ratio()
-        if best is None or likeness > best[0]:
-            best = (likeness, code, text)
+    row = {"input": assembly, "architecture": architecture}
+    try:
+        for answer in model.answer("disassembly", row, setting):
+            code = answer.code
+            if not answer.finished or not code or code in tried or has_inline_assembly(code):
+                continue
+            tried.add(code)
+            lowered = lower_text(engine, code, architecture)
+            text = None if lowered is None else normalise_assembly(lowered, architecture)
+            if text == assembly:
+                return Lifted(name, Standing.PROVEN, code, (), len(tried))
+            if text is not None and (best is None or _compare(text, assembly) > best[0]):
+                best = (_compare(text, assembly), code, text)
+    except TooLongError as error:
+        return Lifted(name, Standing.ABSTAINS, None, (), 0, str(error))
     if best is None:
         return Lifted(name, Standing.ABSTAINS, None, (), len(tried), "no candidate is IR that lowers")
     lines = difflib.unified_diff(assembly.splitlines(), best[2].splitlines(), "input", "lowered", lineterm="", n=2)
     return Lifted(name, Standing.LOWERS, best[1], tuple(lines), len(tried))
 
 
-def _list_candidates(model: Model, prompt: Sequence[int], room: int, setting: LiftSetting) -> Iterator[str]:
-    """Answers that came to an end: the likeliest, then others drawn together."""
-    from lathe.model import Decoding, decode, sample_nucleus
-
-    end, others = model.tokenizer.tag("end"), setting.candidates - 1
-    with model.lock:
-        first = decode(model.decoder, [prompt], Decoding(end, [room]))
-    yield from _read_code(model, first)
-    if others:
-        with model.lock:
-            found = sample_nucleus(
-                model.decoder, [prompt] * others, Decoding(end, [room] * others), temperature=_TEMPERATURE, top=0.95,
-                seed=setting.seed,
-            )  # fmt: skip
-        yield from _read_code(model, found)
-
-
-def _read_code(model: Model, answers: Sequence[Completion]) -> Iterator[str]:
-    for answer in answers:
-        code = read_answer(model.tokenizer, "disassembly", answer.tokens).code
-        if answer.finished and code:
-            yield code
+def _compare(one: str, other: str) -> float:
+    """How alike two texts are, by line: 0 to 1."""
+    return difflib.SequenceMatcher(None, one.splitlines(), other.splitlines(), autojunk=False).ratio()
 
 
 def split_assembly(text: str, architecture: str) -> list[tuple[str, str]]:

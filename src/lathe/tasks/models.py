@@ -1,87 +1,132 @@
 """Models: what can be asked the tasks, whatever it runs on.
 
     model = open_model("embedded", cache=find_cache_folder() / "networks")
-    for proposal in propose_recipes(model, space, ir, stage=stage, count=10): …
+    for proposal in model.propose(ir, stage=stage, space=space, setting=AskSetting(count=10)): …
 
-A model is named by `embedded` (what Lathe ships) or by a folder: that of `lathe export` runs without torch, that of
-`lathe train` with it. What a model says is checked by whoever asks.
+A model is named by `embedded` (what Lathe ships), a folder (of `lathe export`: without torch; of `lathe train`, or of
+any network of the Llama architecture: with it) or the URL of an OpenAI-compatible server. Those whose tokenizer has
+Lathe's tags are asked in these; all others in the words of LLM Compiler (`lathe.tasks.prompted`). What a model says is
+checked by whoever asks. Extended through `MODELS`: one row for each kind.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from lathe.errors import InputError, RecipeError
+from lathe.errors import InputError
 from lathe.llvm import Piece, Recipe, normalise_ir
 from lathe.search import Propose, Space
-from lathe.tasks.grammar import RecipeRule
-from lathe.tasks.prompts import encode_prompt, read_words
+from lathe.tasks.dataset import Row
 
 if TYPE_CHECKING:
-    from lathe.model import Completion, Decoder, Decoding, Tokenizer
+    from lathe.tasks.scores import Answer
 
-__all__ = ["EMBEDDED", "SAMPLINGS", "Model", "Proposal", "make_proposer", "open_model", "propose_recipes"]
+__all__ = ["EMBEDDED", "MODELS", "AskSetting", "Model", "Proposal", "TooLongError", "make_proposer", "open_model"]
 
 EMBEDDED = "embedded"
-_WORDS = 200  # the longest recipe
 
 
-@dataclass(frozen=True)
-class Model:
-    """A tokenizer and what goes on from its tokens; one asks at a time (`lock`)."""
+class TooLongError(InputError):
+    """A prompt that does not fit into a model's context, or leaves no room for an answer."""
 
-    name: str
-    tokenizer: Tokenizer
-    decoder: Decoder
-    lock: threading.Lock = field(default_factory=threading.Lock)
+
+@dataclass(frozen=True, slots=True)
+class AskSetting:
+    """How many answers, drawn how (`lathe.tasks.own.SAMPLINGS`, for recipes), and the seed of those that are drawn."""
+
+    count: int = 1
+    sampling: str = "priority"
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A recipe that a model proposes, and the logarithm of how likely it is in its eyes."""
+    """A recipe that a model proposes, and the logarithm of how likely it is in its eyes, where it says so."""
 
     recipe: Recipe
-    score: float
+    score: float | None
+
+
+class Model(Protocol):
+    """What can be asked; several threads may ask at a time."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        ...
+
+    def propose(self, ir: str, *, stage: Recipe, space: Space, setting: AskSetting) -> list[Proposal]:
+        """Recipes of the space for a function's IR after a stage, each once, the best first; at most as many as asked.
+
+        None when the IR is too long.
+        """
+        ...
+
+    def answer(self, task: str, row: Row, setting: AskSetting) -> Iterator[Answer]:
+        """Answers to the prompt of a row, which needs none of its own answers: the likeliest, then others.
+
+        Raises `TooLongError`, and `ModelError` when there is no answer.
+        """
+        ...
 
 
 def open_model(name: str, *, cache: Path) -> Model:
     """The model of a name; raises `InputError` where there is none, or none that can be read."""
-    from lathe.model import EmbeddedDecoder, Tokenizer
-
-    folder = Path(str(resources.files("lathe.model") / "shipped")) if name == EMBEDDED else Path(name)
+    if name.startswith(("http://", "https://")):
+        return MODELS["server"](name, cache)
+    folder = find_folder(name)
     if not (folder / "tokenizer.json").exists():
-        raise InputError(f"{folder} has no model: no tokenizer.json. Name a folder of `lathe export` or `lathe train`.")
+        raise InputError(f"{folder} has no model: no tokenizer.json. Name a folder of `lathe export` or `lathe train`, "
+                         "or a server's URL.")  # fmt: skip
+    return MODELS["embedded" if any(folder.glob("*.gguf")) else "transformers"](name, cache)
+
+
+def find_folder(name: str) -> Path:
+    """Where a model lies."""
+    return Path(str(resources.files("lathe.model") / "shipped")) if name == EMBEDDED else Path(name)
+
+
+def _open_embedded(name: str, cache: Path) -> Model:
+    from lathe.model import EmbeddedDecoder, Tokenizer
+    from lathe.tasks.own import OwnModel
+
+    folder = find_folder(name)
     tokenizer = Tokenizer.load(folder / "tokenizer.json")
-    if any(folder.glob("*.gguf")):
-        return Model(name, tokenizer, EmbeddedDecoder(folder, cache=cache))
-    from lathe.training import NetworkDecoder, load_network
+    return OwnModel(name, tokenizer, EmbeddedDecoder(folder, cache=cache))
 
+
+def _open_transformers(name: str, cache: Path) -> Model:
+    from lathe.model import Tokenizer
+    from lathe.tasks.own import OwnModel
+    from lathe.tasks.prompted import PromptedModel
+    from lathe.training import NetworkDecoder, NetworkText, load_network
+
+    folder = find_folder(name)
+    try:
+        tokenizer = Tokenizer.load(folder / "tokenizer.json")
+    except InputError:
+        return PromptedModel(name, NetworkText(folder))
     network = load_network(folder, tokenizer=tokenizer.digest).float()  # type: ignore[no-untyped-call]
-    return Model(name, tokenizer, NetworkDecoder(network))
+    return OwnModel(name, tokenizer, NetworkDecoder(network))
 
 
-def propose_recipes(
-    model: Model, space: Space, ir: str, *, stage: Recipe, count: int, sampling: str = "priority", seed: int = 0
-) -> list[Proposal]:
-    """Legal recipes of the space for a function's IR after a stage, no two the same, in the order of `sampling`.
+def _open_server(name: str, cache: Path) -> Model:
+    from lathe.model import ServerGenerator
+    from lathe.tasks.prompted import PromptedModel
 
-    At most `count`; none when the IR does not fit into the model's context.
-    """
-    from lathe.model import Decoding
+    return PromptedModel(name, ServerGenerator(name))
 
-    prompt = encode_prompt(model.tokenizer, "tuning", {"stage": str(stage), "input": ir})
-    rule = RecipeRule(model.tokenizer, space)
-    room = min(_WORDS, model.decoder.context - len(prompt))
-    if room < 2:
-        return []
-    with model.lock:
-        answers = SAMPLINGS[sampling](model.decoder, prompt, Decoding(rule.end, [room], rule), count, seed)
-        return list(_read_all(model.tokenizer, answers))
+
+MODELS: Mapping[str, Callable[[str, Path], Model]] = {
+    "embedded": _open_embedded,
+    "transformers": _open_transformers,
+    "server": _open_server,
+}
+"""What opens a model of each kind, by its name and the folder for what is made of it."""
 
 
 def make_proposer(model: Model, *, count: int) -> Propose:
@@ -90,52 +135,7 @@ def make_proposer(model: Model, *, count: int) -> Propose:
     def propose(piece: Piece, stage: Recipe, space: Space) -> list[Recipe]:
         if len(piece.functions) != 1:
             return []
-        proposals = propose_recipes(model, space, normalise_ir(piece.text), stage=stage, count=count)
-        return [proposal.recipe for proposal in proposals]
+        found = model.propose(normalise_ir(piece.text), stage=stage, space=space, setting=AskSetting(count))
+        return [proposal.recipe for proposal in found]
 
     return propose
-
-
-def _read_all(tokenizer: Tokenizer, answers: Iterable[Completion]) -> Iterator[Proposal]:
-    """What was said to its end, each recipe once."""
-    seen = set()
-    for answer in answers:
-        if not answer.finished:
-            continue
-        try:
-            recipe = read_words([tokenizer.decode([token]).decode() for token in answer.tokens[:-1]])
-        except RecipeError:  # two adaptors in each other that the parser would join
-            continue
-        if recipe not in seen:
-            seen.add(recipe)
-            yield Proposal(recipe, answer.score)
-
-
-def _by_priority(decoder: Decoder, prompt: list[int], setting: Decoding, count: int, seed: int) -> Iterator[Completion]:
-    from lathe.model import sample_by_priority
-
-    return sample_by_priority(decoder, prompt, setting, count=count)
-
-
-def _by_beams(decoder: Decoder, prompt: list[int], setting: Decoding, count: int, seed: int) -> Iterable[Completion]:
-    from lathe.model import search_beams
-
-    return search_beams(decoder, prompt, setting, count=count)
-
-
-def _from_nucleus(
-    decoder: Decoder, prompt: list[int], setting: Decoding, count: int, seed: int
-) -> Iterable[Completion]:
-    from lathe.model import Decoding, sample_nucleus
-
-    many = Decoding(setting.end, list(setting.limits) * count, setting.rule)
-    found = sample_nucleus(decoder, [prompt] * count, many, temperature=1.0, top=0.95, seed=seed)
-    return sorted(found, key=lambda answer: -answer.score)
-
-
-SAMPLINGS: Mapping[str, Callable[[Decoder, list[int], Decoding, int, int], Iterable[Completion]]] = {
-    "priority": _by_priority,
-    "beam": _by_beams,
-    "nucleus": _from_nucleus,
-}
-"""The ways to have several answers: each gets the decoder, a prompt, a setting, how many, and a seed."""

@@ -4,7 +4,7 @@
     predicted.code, predicted.likelihood     # None: what the model said is no IR, or no assembly, and is not passed on
     truth = check_prediction(engine, predicted, function)
 
-A prediction costs no compile of the function; that its code is IR or assembly at all is seen to by the compiler.
+A prediction costs no compile with the recipe; that its code is IR or assembly at all is seen to by the compiler.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Literal
 
 from lathe.corpus import Function
 from lathe.llvm import Engine, Recipe, normalise_assembly, normalise_ir
+from lathe.tasks.dataset import measure_row
 from lathe.tasks.disassembly import lower_text
-from lathe.tasks.models import Model
-from lathe.tasks.prompts import encode_prompt
-from lathe.tasks.scores import assembles, read_answer
+from lathe.tasks.models import AskSetting, Model, TooLongError
+from lathe.tasks.scores import Answer, assembles
 
 __all__ = ["Prediction", "Truth", "check_prediction", "predict_output"]
 
-_ROOM = 32  # tokens, the least that an answer needs
+_AS_IT_IS = Recipe(())
 
 Kind = Literal["ll", "asm"]
 
@@ -33,7 +33,7 @@ Kind = Literal["ll", "asm"]
 class Prediction:
     """What a model predicts: code in normal form, the loadable bytes before and after, and how likely it thinks all is.
 
-    `reason` says why there is no code.
+    `reason` says why there is no code; some models do not say how likely it is.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Prediction:
     kind: Kind
     code: str | None
     sizes: tuple[int, int] | None
-    likelihood: float
+    likelihood: float | None
     reason: str = ""
 
 
@@ -57,36 +57,36 @@ class Truth:
 
 
 def predict_output(engine: Engine, model: Model, function: Function, recipe: Recipe, kind: Kind) -> Prediction:
-    """What a model says that a recipe makes of a function; raises `InputError` for words that it does not know."""
-    from lathe.model import Decoding, decode
+    """What a model says that a recipe makes of a function; of the compiler it needs to know the input's sizes.
 
-    row = {"input": function.ir, "recipe": str(recipe), "kind": kind}
-    prompt = encode_prompt(model.tokenizer, "emulation", row)
-    room = model.decoder.context - len(prompt)
-    if room < _ROOM:
-        reason = f"{len(prompt)} tokens of input leave no room in a context of {model.decoder.context}"
-        return Prediction(function.name, recipe, kind, None, None, 0.0, reason)
-    with model.lock:
-        (said,) = decode(model.decoder, [prompt], Decoding(model.tokenizer.tag("end"), [room]))
-    answer = read_answer(model.tokenizer, "emulation", said.tokens)
-    architecture = function.target.architecture
+    Raises `InputError` for words that the model does not know, `ModelError` when it does not answer, `CompileError`
+    when the input cannot be compiled.
+    """
+    before = engine.measure(function.module, [_AS_IT_IS])[0]
+    printed = engine.emit(function.module, _AS_IT_IS, "ll").decode("utf-8", "replace")
+    row = {"input": function.ir, "printed": printed, "recipe": str(recipe), "kind": kind}
+    try:
+        answer = next(model.answer("emulation", row | measure_row("before", before), AskSetting()))
+    except TooLongError as error:
+        return Prediction(function.name, recipe, kind, None, None, None, str(error))
+    reason = _find_fault(engine, answer, function.target.architecture, kind)
+    likelihood = None if reason or answer.score is None else math.exp(answer.score)
+    return Prediction(function.name, recipe, kind, None if reason else answer.code, answer.sizes, likelihood, reason)
+
+
+def _find_fault(engine: Engine, answer: Answer, architecture: str, kind: Kind) -> str:
+    """Why an answer is none; empty when it is."""
     if not answer.finished:
-        reason = f"the answer has no end within {room} tokens"
-    elif not answer.code or not (
-        lower_text(engine, answer.code, architecture) is not None
-        if kind == "ll"
-        else assembles(engine, answer.code, architecture)
-    ):
-        reason = "the answer is no IR" if kind == "ll" else "the answer is no assembly"
-    else:
-        return Prediction(function.name, recipe, kind, answer.code, answer.sizes, math.exp(said.score))
-    return Prediction(function.name, recipe, kind, None, answer.sizes, 0.0, reason)
+        return "the answer has no end"
+    code = answer.code or ""
+    good = lower_text(engine, code, architecture) is not None if kind == "ll" else assembles(engine, code, architecture)
+    return "" if good else "the answer is no IR" if kind == "ll" else "the answer is no assembly"
 
 
 def check_prediction(engine: Engine, predicted: Prediction, function: Function) -> Truth:
     """What the compiler does give; raises `CompileError` when it gives nothing."""
     recipe, kind = predicted.recipe, predicted.kind
-    before, after = engine.measure(function.module, [Recipe(()), recipe])
+    before, after = engine.measure(function.module, [_AS_IT_IS, recipe])
     text = engine.emit(function.module, recipe, kind).decode("utf-8", "replace")
     code = normalise_ir(text) if kind == "ll" else normalise_assembly(text, function.target.architecture)
     error = None

@@ -35,15 +35,16 @@ _AS_IT_IS = Recipe(())
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the tokens of a completion say: code with its target, a recipe, sizes; None is what they do not say.
+    """What a completion says: code with its target, a recipe, sizes; None is what it does not say.
 
-    `finished`: the model said itself that this is the end.
+    `finished`: the model said itself that this is the end. `score` is the logarithm of how likely it is in its eyes.
     """
 
     code: str | None = None
     recipe: Recipe | None = None
     sizes: tuple[int, int] | None = None
     finished: bool = False
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from lathe.training.cost import (
     estimate_stages,
 )
 from lathe.training.export import GGUF_TYPES, export_network
-from lathe.training.generation import NetworkDecoder, measure_loss
+from lathe.training.generation import NetworkDecoder, NetworkText, measure_loss
 from lathe.training.learner import Learner
 from lathe.training.log import Step, Validation
 from lathe.training.loop import LoopSetting, train
@@ -26,8 +26,8 @@ from lathe.training.stages import Lora, Optimiser, Published, Run, Stage, read_r
 
 __all__ = [
     "ACCELERATORS", "GGUF_TYPES", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting",
-    "Lora", "Memory", "NetworkDecoder", "Optimiser", "Parameters", "Published", "Run", "Shape", "ShardFolder", "Stage",
-    "StageCost", "Step", "Validation", "count_flops", "estimate_memory", "estimate_stages", "export_network",
-    "find_checkpoint", "load_network", "make_config", "make_network", "measure_loss", "read_run", "read_shape", "train",
-    "use_streams",
+    "Lora", "Memory", "NetworkDecoder", "NetworkText", "Optimiser", "Parameters", "Published", "Run", "Shape",
+    "ShardFolder", "Stage", "StageCost", "Step", "Validation", "count_flops", "estimate_memory", "estimate_stages",
+    "export_network", "find_checkpoint", "load_network", "make_config", "make_network", "measure_loss", "read_run",
+    "read_shape", "train", "use_streams",
 ]  # fmt: skip

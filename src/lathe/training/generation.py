@@ -6,19 +6,24 @@ answers = decode(NetworkDecoder(network), prompts, Decoding(tokenizer.tag("end")
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from lathe.errors import InputError
+from lathe.model import Decoding, decode, sample_nucleus
 from lathe.training.attention import use_streams
 from lathe.training.batches import make_batch
 from lathe.training.learner import Learner
+from lathe.training.network import load_network
 
 if TYPE_CHECKING:
     from lathe.model import TokenExample
 
-__all__ = ["NetworkDecoder", "measure_loss"]
+__all__ = ["NetworkDecoder", "NetworkText", "measure_loss"]
 
 
 @torch.no_grad()
@@ -84,3 +89,39 @@ class NetworkDecoder:
         )  # fmt: skip
         self._known = [(layer.keys, layer.values) for layer in cache.layers]
         return found.logits[:, -1].float().cpu().numpy()
+
+
+class NetworkText:
+    """A `lathe.model.TextGenerator` of a folder with a network and the tokenizer that `transformers` has for it.
+
+    Raises `InputError` when there is none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from transformers import AutoTokenizer
+
+        self._network = load_network(folder)
+        if torch.cuda.is_available():
+            self._network.to("cuda")  # type: ignore[arg-type]
+        try:
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        except Exception as error:  # noqa: BLE001  # the library raises nothing narrower
+            raise InputError(f"{folder} has no tokenizer that can be read: {error}") from None
+        self._lock = threading.Lock()
+
+    def complete(self, prompt: str, *, count: int, limit: int, temperature: float, seed: int) -> list[str]:
+        """See `lathe.model.TextGenerator`."""
+        tokens, context = self._tokenizer(prompt)["input_ids"], self._network.config.max_position_embeddings
+        if len(tokens) >= context:
+            raise InputError(f"{len(tokens)} tokens are too long for a context of {context}.")
+        end = self._network.generation_config.eos_token_id or self._tokenizer.eos_token_id
+        end = end[0] if isinstance(end, list) else -1 if end is None else end
+        limits = [min(limit, context - len(tokens))] * count
+        decoder, prompts = NetworkDecoder(self._network), [tokens] * count
+        with self._lock:
+            found = (
+                sample_nucleus(decoder, prompts, Decoding(end, limits), temperature=temperature, top=0.95, seed=seed)
+                if temperature
+                else decode(decoder, prompts, Decoding(end, limits))
+            )
+        return [self._tokenizer.decode(one.tokens, skip_special_tokens=True) for one in found]
