@@ -159,7 +159,8 @@ def search_beams(decoder: Decoder, prompt: Sequence[int], setting: Decoding, *, 
     for _ in range(setting.limits[0]):
         weights = np.stack([setting.weigh(row, b.tokens) + b.score for row, b in zip(logits, beams, strict=True)])
         best = np.argsort(-weights, axis=None)[: 2 * count]
-        parents, later = [], []
+        parents: list[int] = []
+        later: list[_Open] = []
         for parent, token in zip(*np.unravel_index(best, weights.shape), strict=True):
             score = float(weights[parent, token])
             if not np.isfinite(score):

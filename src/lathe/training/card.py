@@ -119,7 +119,7 @@ def _list_training(folder: Path) -> Iterator[str]:
 def _list_data(sources: Sequence[tuple[str, dict[str, Any]]]) -> Iterator[str]:
     """What was read, each once, and of which projects."""
     projects: dict[str, set[str]] = {}
-    lines = {}
+    lines = dict[str, None]()
     for name, data in sources:
         digest = f", digest `{data['digest']}`" if "digest" in data else ""
         lines[f"- {name}: {data['tokens']:,} tokens{digest}"] = None

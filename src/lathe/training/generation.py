@@ -87,7 +87,7 @@ class NetworkDecoder:
             tokens.to(device), attention_mask=self._mask.to(device), position_ids=positions.to(device),
             cache=cache, logits_to_keep=1,
         )  # fmt: skip
-        self._known = [(layer.keys, layer.values) for layer in cache.layers]
+        self._known = [(layer.keys, layer.values) for layer in cache.layers]  # type: ignore
         return found.logits[:, -1].float().cpu().numpy()
 
 

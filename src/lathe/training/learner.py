@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.nn.functional import cross_entropy
-from torch.utils.checkpoint import checkpoint
+from torch.nn.functional import cross_entropy, linear
 
 from lathe.training.attention import use_streams
 from lathe.training.batches import Batch
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Learner", "make_learner", "make_optimiser", "rate_at", "save_network"]
 
-_TOGETHER = 2048  # places whose logits are there at once
+_TOGETHER = 512  # places whose logits are there at once
 _TOKENIZER = {
     "tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|end|>", "pad_token": "<|pad|>",
     "clean_up_tokenization_spaces": False,
@@ -51,13 +50,45 @@ class Learner(torch.nn.Module):
             input_ids=batch.tokens[None], position_ids=batch.positions[None], use_cache=False, ends=batch.ends,
             longest=longest,
         ).last_hidden_state[0]  # fmt: skip
-        pieces = zip(hidden[batch.learnt].split(_TOGETHER), batch.targets.split(_TOGETHER), strict=True)
-        losses = [checkpoint(self._sum_losses, *piece, use_reentrant=False) for piece in pieces]
-        return torch.stack(losses).sum()
+        return sum_losses(hidden[batch.learnt], self.network.lm_head.weight, batch.targets)
 
-    def _sum_losses(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Of some places; logits, the largest there is in a small network's memory, are not kept for the gradient."""
-        return cross_entropy(self.network.lm_head(hidden).float(), targets, reduction="sum")
+
+def sum_losses(hidden: torch.Tensor, weight: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """The sum of the losses of places (hidden [places, width], targets [places]) under a head [vocabulary, width].
+
+    Logits, which are the largest there is in the memory of a small network, are there for some places at once only, and
+    their gradient is made of them at once.
+    """
+    if torch.is_grad_enabled():
+        found: torch.Tensor = _SumLosses.apply(hidden, weight, targets)  # type: ignore[no-untyped-call]
+        return found
+    pieces = zip(torch.split(hidden, _TOGETHER), torch.split(targets, _TOGETHER), strict=True)
+    return torch.stack([cross_entropy(linear(h, weight).float(), t, reduction="sum") for h, t in pieces]).sum()
+
+
+class _SumLosses(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        total, learns = torch.zeros((), device=hidden.device), weight.requires_grad
+        for_hidden, for_weight = torch.empty_like(hidden), torch.zeros_like(weight) if learns else None
+        for start in range(0, len(targets), _TOGETHER):
+            part = slice(start, start + _TOGETHER)
+            logits = linear(hidden[part], weight).float()
+            at = targets[part, None]
+            own = logits.sub_(logits.amax(1, keepdim=True)).gather(1, at)
+            sums = logits.exp_().sum(1, keepdim=True)
+            total += (sums.log() - own).sum()
+            slope = logits.div_(sums).scatter_add_(1, at, torch.full_like(sums, -1.0))
+            for_hidden[part] = torch.mm(slope, weight)
+            if for_weight is not None:
+                for_weight += torch.mm(slope.T, hidden[part])
+        ctx.save_for_backward(for_hidden, for_weight)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, slope: torch.Tensor) -> Any:
+        for_hidden, for_weight = ctx.saved_tensors
+        return slope * for_hidden, None if for_weight is None else slope * for_weight, None
 
 
 def make_learner(run: Run, tokenizer: Tokenizer, *, checkpointing: bool = False, compiled: bool = False) -> Learner:
