@@ -17,6 +17,7 @@ from lathe.search import STAGES, Space, load_portfolio
 from lathe.tasks import (
     SAMPLINGS,
     AskSetting,
+    PromptedModel,
     RecipeRule,
     TooLongError,
     list_words,
@@ -152,3 +153,64 @@ def test_tune_with_a_model(folder: Path, tmp_path: Path, capsys: pytest.CaptureF
     ):
         code, _, error = run(capsys, source, *words, *more)
         assert code == status and message in error
+
+
+class Recorded:
+    """Answers as LLM Compiler gives them."""
+
+    def __init__(self, *texts: str) -> None:
+        self.texts, self.asked = list(texts), list[tuple[str, int, float]]()
+
+    def complete(self, prompt: str, *, count: int, limit: int, temperature: float, seed: int) -> list[str]:
+        self.asked.append((prompt, count, temperature))
+        found, self.texts = self.texts[:count], self.texts[count:]
+        return found
+
+
+def test_recorded_answers_of_llm_compiler_are_read(space: Space) -> None:
+    said = (
+        "Run the following passes to optimize this code: `opt -p 'module(default<Oz>,gvn-hoist,mergefunc)'`",
+        "opt -p 'function(mem2reg,not-any-more),default<O1>'",
+        "opt -p 'module(default<Oz>,gvn-hoist,mergefunc)'",
+        "I am sorry.",
+    )
+    model = PromptedModel("recorded", Recorded(*said))
+    found = model.propose(IR, stage=parse_recipe(STAGES[0]), space=space, setting=AskSetting(4))
+    assert [str(p.recipe) for p in found] == [
+        "default<Oz>,function(gvn-hoist),mergefunc", "function(mem2reg),default<O1>",
+    ]  # fmt: skip
+    assert [(count, temperature > 0) for _, count, temperature in model.generator.asked] == [(1, False), (3, True)]
+
+    printed = "; ModuleID = 'x'\ndefine i32 @f(i32 %x) {\nentry:\n  ret i32 %x\n}\n"
+    model = PromptedModel("recorded", Recorded(f"<code>{printed}</code>", "<code>define i32 @f("))
+    row = {"input": "f:\n", "architecture": "x86"}
+    one, two = model.answer("disassembly", row, AskSetting(2))
+    assert one.finished and one.code == normalise_ir(printed)
+    assert not two.finished and two.code is None
+
+
+def test_a_network_with_the_keys_of_llm_compiler(space: Space, tmp_path: Path) -> None:
+    from tokenizers import Tokenizer as Inner
+    from tokenizers import decoders, models, pre_tokenizers, trainers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    inner = Inner(models.BPE())
+    inner.pre_tokenizer, inner.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=400, special_tokens=["<s>", "</s>"], initial_alphabet=alphabet)
+    inner.train_from_iterator([IR] * 9, trainer)
+    PreTrainedTokenizerFast(tokenizer_object=inner, bos_token="<s>", eos_token="</s>").save_pretrained(tmp_path)
+    config = LlamaConfig(
+        vocab_size=32_016, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=4, max_position_embeddings=600, rms_norm_eps=1e-5, bos_token_id=1, eos_token_id=2,
+        rope_parameters={"rope_type": "default", "rope_theta": 1e6}, tie_word_embeddings=False,
+    )  # fmt: skip
+    LlamaForCausalLM(config).save_pretrained(tmp_path)
+    model = open_model(str(tmp_path), cache=tmp_path / "cache")
+    assert isinstance(model, PromptedModel)
+    assert model.propose(IR, stage=parse_recipe(STAGES[0]), space=space, setting=AskSetting(2)) == []
+    row = {"input": "f:\nretq\n", "architecture": "x86"}
+    (answer,) = model.answer("disassembly", row, AskSetting())
+    assert not answer.finished and answer.code is None
+    with pytest.raises(TooLongError, match="context of 600"):
+        list(model.answer("disassembly", row | {"input": "nop\n" * 900}, AskSetting()))

@@ -19,6 +19,7 @@ from lathe.cli.emulate import emulate
 from lathe.cli.evaluate import evaluate
 from lathe.cli.explain import explain
 from lathe.cli.export import export
+from lathe.cli.models import models
 from lathe.cli.passes import passes
 from lathe.cli.train import train
 from lathe.cli.tune import tune
@@ -48,6 +49,7 @@ app.add_typer(dataset, name="dataset")
 app.command()(train)
 app.command()(export)
 app.command()(evaluate)
+app.command()(models)
 app.command()(passes)
 app.command()(doctor)
 

@@ -4,9 +4,9 @@
     for proposal in model.propose(ir, stage=stage, space=space, setting=AskSetting(count=10)): …
 
 A model is named by `embedded` (what Lathe ships), a folder (of `lathe export`: without torch; of `lathe train`, or of
-any network of the Llama architecture: with it) or the URL of an OpenAI-compatible server. Those whose tokenizer has
-Lathe's tags are asked in these; all others in the words of LLM Compiler (`lathe.tasks.prompted`). What a model says is
-checked by whoever asks. Extended through `MODELS`: one row for each kind.
+any network of the Llama architecture: with it), `hub:OWNER/NAME`, or the URL of an OpenAI-compatible server. Those
+whose tokenizer has Lathe's tags are asked in these; all others in the words of LLM Compiler (`lathe.tasks.prompted`).
+What a model says is checked by whoever asks. Extended through `MODELS`: one row for each kind.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from lathe.errors import InputError
+from lathe.errors import InputError, ModelError, UsageError
 from lathe.llvm import Piece, Recipe, normalise_ir
 from lathe.search import Propose, Space
 from lathe.tasks.dataset import Row
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["EMBEDDED", "MODELS", "AskSetting", "Model", "Proposal", "TooLongError", "make_proposer", "open_model"]
 
 EMBEDDED = "embedded"
+_HUB = "hub:"  # and OWNER/NAME
 
 
 class TooLongError(InputError):
@@ -80,14 +81,34 @@ def open_model(name: str, *, cache: Path) -> Model:
         return MODELS["server"](name, cache)
     folder = find_folder(name)
     if not (folder / "tokenizer.json").exists():
-        raise InputError(f"{folder} has no model: no tokenizer.json. Name a folder of `lathe export` or `lathe train`, "
-                         "or a server's URL.")  # fmt: skip
+        raise InputError(
+            f"{folder} has no model: no tokenizer.json. Name a folder of `lathe export` or `lathe train`, a repository "
+            "of the hub (OWNER/NAME), or a server's URL."
+        )
     return MODELS["embedded" if any(folder.glob("*.gguf")) else "transformers"](name, cache)
 
 
 def find_folder(name: str) -> Path:
-    """Where a model lies."""
+    """Where a model lies, which is fetched first if it is the hub's; raises `ModelError` when that fails."""
+    if name.startswith(_HUB):
+        return _fetch(name.removeprefix(_HUB))
     return Path(str(resources.files("lathe.model") / "shipped")) if name == EMBEDDED else Path(name)
+
+
+def _fetch(repository: str) -> Path:
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+    except ImportError:
+        raise UsageError("Fetching a model needs some libraries. Install them: pip install 'lathe[train]'") from None
+    try:
+        return Path(snapshot_download(repository, allow_patterns=["*.json", "*.safetensors", "*.gguf", "*.model"]))
+    except (HfHubHTTPError, HFValidationError, OSError, ValueError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise ModelError(
+            f"{repository} cannot be fetched from the hub: {reason} Some models are given after their conditions are "
+            "accepted there (`lathe models`)."
+        ) from None
 
 
 def _open_embedded(name: str, cache: Path) -> Model:
@@ -103,8 +124,13 @@ def _open_transformers(name: str, cache: Path) -> Model:
     from lathe.model import Tokenizer
     from lathe.tasks.own import OwnModel
     from lathe.tasks.prompted import PromptedModel
-    from lathe.training import NetworkDecoder, NetworkText, load_network
 
+    try:
+        from lathe.training import NetworkDecoder, NetworkText, load_network
+    except ImportError:
+        raise UsageError(
+            f"{name} has no GGUF file, and torch is not there. Install it: pip install 'lathe[train]'"
+        ) from None
     folder = find_folder(name)
     try:
         tokenizer = Tokenizer.load(folder / "tokenizer.json")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lathe.errors import RecipeError
+from lathe.errors import InputError, RecipeError
 from lathe.llvm import Recipe, normalise_assembly, normalise_ir, parse_recipe, read_pipeline
 from lathe.search import Space
 from lathe.tasks.dataset import Row
@@ -93,11 +93,16 @@ class PromptedModel:
 
     def _say(self, task: str, row: Row, setting: AskSetting) -> Iterator[str]:
         prompt, limit = write_prompt(task, row), _LIMITS[task]
-        yield from self.generator.complete(prompt, count=1, limit=limit, temperature=0.0, seed=setting.seed)
-        if setting.count > 1:
-            yield from self.generator.complete(
-                prompt, count=setting.count - 1, limit=limit, temperature=_TEMPERATURE, seed=setting.seed
-            )
+        for count, temperature in ((1, 0.0), (setting.count - 1, _TEMPERATURE)):
+            if not count:
+                continue
+            try:
+                found = self.generator.complete(
+                    prompt, count=count, limit=limit, temperature=temperature, seed=setting.seed
+                )
+            except InputError as error:
+                raise TooLongError(str(error)) from None
+            yield from found
 
 
 def _keep_words(recipe: Recipe, words: set[str]) -> Recipe:
