@@ -91,11 +91,13 @@ class EmbeddedDecoder:
 
 def _convert(path: Path, cache: Path) -> Path:
     """The network of a GGUF file in OpenVINO's form, made if it is not there."""
-    import openvino_genai
+    import openvino
 
     digest = hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
-    kept = cache / f"{digest}-{openvino_genai.__version__.split('-')[0]}"
+    kept = cache / f"{digest}-{openvino.__version__.split('-')[0]}"
     if not kept.exists():
+        import openvino_genai
+
         try:
             cache.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=cache) as fresh:
