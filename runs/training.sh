@@ -35,9 +35,11 @@ rows validation held-out $((most / 5 + 1)) $((programs / 5 + 1))
 
 out=$work/$(basename "$run" .toml)
 "$lathe" train "$run" -o "$out"
-for network in "$out"/stages/* "$out/network"; do
-    [ -e "$network/metrics.json" ] ||
-        "$lathe" evaluate "$network" "$work/rows/held-out/emulation" "$work/rows/held-out/tuning" \
+for network in "$out"/stages/* "$out/network"; do # what the GGUF file answers counts, since that is what ships
+    export=$out/export/$(basename "$network")
+    mkdir -p "$out/export"
+    [ -e "$export" ] || "$lathe" export "$network" -o "$export" --gguf q8_0
+    [ -e "$export/metrics.json" ] ||
+        "$lathe" evaluate "$export" "$work/rows/held-out/emulation" "$work/rows/held-out/tuning" \
             "$work/rows/held-out/disassembly" --save
 done
-[ -e "$out/export" ] || "$lathe" export "$out/network" -o "$out/export" --gguf q8_0

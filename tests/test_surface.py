@@ -57,7 +57,7 @@ SURFACE = {
         "LoopSetting", "Lora", "Memory", "NetworkDecoder", "NetworkText", "Optimiser", "Parameters", "Published",
         "Run", "Shape", "ShardFolder", "Stage", "StageCost", "Step", "Validation", "count_flops", "estimate_memory",
         "estimate_stages", "export_network", "find_checkpoint", "load_network", "make_config", "make_network",
-        "measure_loss", "read_run", "read_shape", "train", "use_streams",
+        "measure_loss", "read_run", "read_shape", "train", "use_streams", "write_card",
     ],
     "lathe.evaluation": [
         "EvaluationSetting", "Metrics", "evaluate",

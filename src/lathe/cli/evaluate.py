@@ -20,20 +20,21 @@ __all__ = ["evaluate"]
 
 
 def evaluate(
-    folder: Annotated[Path, typer.Argument(metavar="NETWORK", help="A folder that `lathe train` wrote.")],
+    folder: Annotated[Path, typer.Argument(metavar="NETWORK", help="A folder that `lathe train` or `lathe export` wrote.")],
     datasets: Annotated[list[Path], typer.Argument(metavar="DATASET…", help="Data sets of tasks, held out.")],
     limit: Annotated[int, typer.Option(min=1, help="Rows of each data set.")] = 200,
     seed: Annotated[int, typer.Option(help="Another seed draws other rows.")] = 0,
-    save: Annotated[bool, typer.Option("--save", help="Keep the metrics in NETWORK, for its card.")] = False,  # noqa: FBT002
+    save: Annotated[bool, typer.Option("--save", help="Keep the metrics in NETWORK, and in its card.")] = False,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Ask a network what data sets know, and score its answers."""
-    load_extra("lathe.training", "train", "Evaluating a network needs torch and more")
+    training = load_extra("lathe.training", "train", "Evaluating a network needs torch and more")
     with Engine(find_toolchain()) as engine:
         found = list(measure(engine, folder, datasets, EvaluationSetting(limit, seed)))
     text = json.dumps([asdict(metrics) for metrics in found], indent=1)
     if save:
         (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
+        training.write_card(folder, name=folder.name)
     if as_json:
         typer.echo(text)
     else:

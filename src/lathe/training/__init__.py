@@ -6,6 +6,7 @@ tokens, not compilers.
 
 from lathe.training.attention import use_streams
 from lathe.training.batches import Batch, Feed, ShardFolder
+from lathe.training.card import write_card
 from lathe.training.checkpoint import Checkpoint, find_checkpoint
 from lathe.training.cost import (
     ACCELERATORS,
@@ -29,5 +30,5 @@ __all__ = [
     "Lora", "Memory", "NetworkDecoder", "NetworkText", "Optimiser", "Parameters", "Published", "Run", "Shape",
     "ShardFolder", "Stage", "StageCost", "Step", "Validation", "count_flops", "estimate_memory", "estimate_stages",
     "export_network", "find_checkpoint", "load_network", "make_config", "make_network", "measure_loss", "read_run",
-    "read_shape", "train", "use_streams",
+    "read_shape", "train", "use_streams", "write_card",
 ]  # fmt: skip
