@@ -10,7 +10,7 @@ import pytest
 SURFACE = {
     "lathe": ["__version__"],
     "lathe.errors": [
-        "CompileError", "InputError", "LatheError", "OutputError", "RecipeError", "SandboxError",
+        "CompileError", "InputError", "LatheError", "ModelError", "OutputError", "RecipeError", "SandboxError",
         "ToolchainError", "TrainingError", "UsageError", "VerdictError",
     ],
     "lathe.llvm": [

@@ -20,7 +20,7 @@ __all__ = ["evaluate"]
 
 
 def evaluate(
-    folder: Annotated[Path, typer.Argument(metavar="NETWORK", help="A folder that `lathe train` or `lathe export` wrote.")],
+    folder: Annotated[Path, typer.Argument(metavar="NETWORK", help="A folder of `lathe train` or `lathe export`.")],
     datasets: Annotated[list[Path], typer.Argument(metavar="DATASET…", help="Data sets of tasks, held out.")],
     limit: Annotated[int, typer.Option(min=1, help="Rows of each data set.")] = 200,
     seed: Annotated[int, typer.Option(help="Another seed draws other rows.")] = 0,
