@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from lathe.errors import InputError, ModelError, UsageError
-from lathe.llvm import Piece, Recipe, normalise_ir
+from lathe.llvm import Piece, Recipe
 from lathe.search import Propose, Space
 from lathe.tasks.dataset import Row
 
@@ -61,9 +61,9 @@ class Model(Protocol):
         ...
 
     def propose(self, ir: str, *, stage: Recipe, space: Space, setting: AskSetting) -> list[Proposal]:
-        """Recipes of the space for a function's IR after a stage, each once, the best first; at most as many as asked.
+        """Recipes of the space for a function after a stage, each once, the best first; at most as many as asked.
 
-        None when the IR is too long.
+        `ir` is what LLVM prints. None when it is too long.
         """
         ...
 
@@ -161,7 +161,7 @@ def make_proposer(model: Model, *, count: int) -> Propose:
     def propose(piece: Piece, stage: Recipe, space: Space) -> list[Recipe]:
         if len(piece.functions) != 1:
             return []
-        found = model.propose(normalise_ir(piece.text), stage=stage, space=space, setting=AskSetting(count))
+        found = model.propose(piece.text, stage=stage, space=space, setting=AskSetting(count))
         return [proposal.recipe for proposal in found]
 
     return propose

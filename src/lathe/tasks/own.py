@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lathe.errors import RecipeError
-from lathe.llvm import Recipe
+from lathe.llvm import Recipe, normalise_ir
 from lathe.search import Space
 from lathe.tasks.dataset import Row
 from lathe.tasks.grammar import RecipeRule
@@ -39,7 +39,7 @@ class OwnModel:
         """See `lathe.tasks.Model`."""
         from lathe.model import Decoding
 
-        prompt = encode_prompt(self.tokenizer, "tuning", {"stage": str(stage), "input": ir})
+        prompt = encode_prompt(self.tokenizer, "tuning", {"stage": str(stage), "input": normalise_ir(ir)})
         rule = RecipeRule(self.tokenizer, space)
         room = min(_WORDS, self.decoder.context - len(prompt))
         if room < 2:
