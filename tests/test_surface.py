@@ -8,7 +8,7 @@ import inspect
 import pytest
 
 SURFACE = {
-    "lathe": ["__version__"],
+    "lathe": ["__version__", "disassemble", "emulate", "tune"],
     "lathe.errors": [
         "CompileError", "InputError", "LatheError", "ModelError", "OutputError", "RecipeError", "SandboxError",
         "ToolchainError", "TrainingError", "UsageError", "VerdictError",
@@ -61,6 +61,9 @@ SURFACE = {
     ],
     "lathe.evaluation": [
         "EvaluationSetting", "Metrics", "evaluate",
+    ],
+    "lathe.tuning": [
+        "Emit", "Examination", "Examiners", "Granularity", "Listener", "Request", "Tuned", "tune_all",
     ],
     "lathe.search": [
         "MAX_SLOWDOWN", "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior",

@@ -1,9 +1,23 @@
 """Lathe makes compiled code smaller than `clang -Oz`, and says how: see README.md.
 
-This is the outermost door. The rooms are `lathe.llvm` (ask the compiler what a recipe gives) and
-`lathe.search` (find better recipes); `lathe.cli` is the command.
+This is the outermost door. `lathe.tune`, `lathe.emulate` and `lathe.disassemble` are the three tasks, each one call
+(`lathe.library`, loaded when it is asked for). The rooms behind them are `lathe.llvm` (ask the compiler what a recipe
+gives), `lathe.search` (find better recipes) and others; `lathe.cli` is the command.
 """
 
-__all__ = ["__version__"]
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lathe.library import disassemble, emulate, tune
+
+__all__ = ["__version__", "disassemble", "emulate", "tune"]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'lathe' has no attribute {name!r}")
+    from lathe import library
+
+    return getattr(library, name)

@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from lathe.cli.examination import comparison_json
 from lathe.cli.inputs import find_units
+from lathe.cli.tuned import comparison_json
 from lathe.errors import SandboxError, UsageError, VerdictError
 from lathe.llvm import Engine, find_toolchain, load_catalogue, load_unit, parse_recipe
 from lathe.verify import CHECKERS, Comparison, Decision, Finding, find_checker

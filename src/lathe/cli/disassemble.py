@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -13,11 +12,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from lathe import library
 from lathe.cli.extras import load_extra
 from lathe.cli.output import check_output, write_output
 from lathe.errors import InputError
-from lathe.llvm import Engine, Target, Toolchain, find_cache_folder, find_toolchain
-from lathe.tasks import EMBEDDED, AskSetting, Lifted, Standing, lift_function, open_model, split_assembly
+from lathe.tasks import EMBEDDED, Lifted, Standing
 
 __all__ = ["disassemble"]
 
@@ -41,13 +40,7 @@ def disassemble(
     if output:
         check_output(output)
     load_extra("lathe.model", "model", "Asking a model needs some libraries")
-    toolchain, architecture = find_toolchain(), Target(target).architecture
-    text = _read(source)
-    _assemble(toolchain, text, target, source)
-    functions = split_assembly(text, architecture)
-    asked, setting = open_model(model, cache=find_cache_folder() / "networks"), AskSetting(candidates, seed=seed)
-    with Engine(toolchain) as engine:
-        found = [lift_function(engine, asked, code, architecture, setting, name=name) for name, code in functions]
+    found = library.disassemble(_read(source), target=target, candidates=candidates, model=model, seed=seed)
     if output:
         proven = [lifted.ir for lifted in found if lifted.standing is Standing.PROVEN and lifted.ir]
         write_output(output, "\n".join(proven).encode())
@@ -66,15 +59,6 @@ def _read(source: Path) -> str:
     if data.startswith((b"\x7fELF", b"BC\xc0\xde", b"\xcf\xfa\xed\xfe")):
         raise InputError(f"{source} is an object, not assembly. Give what clang -S writes.")
     return data.decode("utf-8", "replace")
-
-
-def _assemble(toolchain: Toolchain, text: str, target: str, source: Path) -> None:
-    """That the text is assembly of the target; raises `InputError`."""
-    words = [str(toolchain.tool("clang")), f"--target={target}", "-c", "-x", "assembler", "-", "-o", "/dev/null"]
-    done: Any = subprocess.run(words, input=text.encode(), capture_output=True, check=False)
-    if done.returncode:
-        first = next(iter(done.stderr.decode("utf-8", "replace").splitlines()), "clang refuses it")
-        raise InputError(f"{source} is no assembly of {target}: {first} Name its --target.")
 
 
 def _describe(lifted: Lifted) -> dict[str, Any]:

@@ -7,20 +7,20 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from lathe import search
-from lathe.cli.examination import Examiners
+from lathe import library, search
 from lathe.cli.extras import load_extra
 from lathe.cli.inputs import find_units
 from lathe.cli.output import check_output, write_output
 from lathe.cli.tuned import results_json, show_results
-from lathe.cli.tuning import Emit, Granularity, Request, tune_all
 from lathe.errors import LatheError, UsageError
 from lathe.llvm import (
     OBJECTIVES,
@@ -29,17 +29,16 @@ from lathe.llvm import (
     Unit,
     compile_baseline,
     default_cache_path,
-    find_cache_folder,
     find_toolchain,
 )
-from lathe.tasks import EMBEDDED, make_proposer, open_model
+from lathe.tasks import EMBEDDED
+from lathe.tuning import Emit, Examiners, Granularity, Request, Tuned, tune_all
 from lathe.verify import CHECKERS, Gate, UserTest, find_checker
 
 __all__ = ["tune"]
 
 
 _MODEL, _BEHIND = "model", "evolution"  # the strategy that a model's answers are where it starts
-_MOST_ANSWERS = 30
 _SUFFIX = {Emit.OBJ: ".o", Emit.ASM: ".s", Emit.LL: ".ll", Emit.BC: ".bc"}
 
 
@@ -105,7 +104,9 @@ def tune(
     for path in paths.values():
         check_output(path)
     budget = search.Budget(compiles, seconds, verdicts=verdicts)
-    propose = _open_proposer(model, budget) if asked else None
+    if asked:
+        load_extra("lathe.model", "model", "Asking a model needs some libraries")
+    propose = library.propose_from(model, budget) if asked else None
     request = Request(budget, strategy, objective, seed, emit, granularity, max_slowdown / 100, paths, propose)
     kept = Cache(default_cache_path()) if cache else None
     with (
@@ -115,7 +116,7 @@ def tune(
     ):
         engine.start()
         examiners = Examiners(gate, tuple(checkers or ()), test)
-        results = tune_all(engine, examiners, units, request, Console(stderr=True))
+        results = _tune_aloud(engine, examiners, units, request)
         version = engine.toolchain.version
         for result in results:
             if result.unit in paths and not result.error:
@@ -129,11 +130,32 @@ def tune(
     return next((r.error.exit_code for r in results if r.error), 0)
 
 
-def _open_proposer(name: str, budget: search.Budget) -> search.Propose:
-    """A model that is asked for half of the compiles, but for no more than it pays to wait for."""
-    load_extra("lathe.model", "model", "Asking a model needs some libraries")
-    model = open_model(name, cache=find_cache_folder() / "networks")
-    return make_proposer(model, count=min(_MOST_ANSWERS, (budget.compiles + 1) // 2))
+def _tune_aloud(engine: Engine, examiners: Examiners, units: Sequence[Unit], request: Request) -> list[Tuned]:
+    """Tune, with progress and errors on standard error."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        results = tune_all(engine, examiners, units, request, _Bars(progress))
+    for result in results:
+        if result.error:
+            console.print(f"lathe: {result.error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return results
+
+
+@dataclass(frozen=True, slots=True)
+class _Bars:
+    """A listener that draws a bar for each task."""
+
+    progress: Progress
+
+    def begin(self, name: str, total: int | None) -> int:
+        return self.progress.add_task(name, total=total)
+
+    def update(self, task: int, done: int, total: int, name: str = "") -> None:
+        self.progress.update(TaskID(task), completed=done, total=total, description=name or None)
+
+    def end(self, task: int) -> None:
+        self.progress.remove_task(TaskID(task))
 
 
 def _start_test(engine: Engine, command: str, paths: dict[Unit, Path]) -> UserTest:

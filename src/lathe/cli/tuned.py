@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,36 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from lathe import search
-from lathe.cli.examination import comparison_json
-from lathe.errors import LatheError
-from lathe.llvm import Recipe, Unit
+from lathe.llvm import Unit
+from lathe.tuning import Tuned
 from lathe.verify import Comparison, Verdict
 
-__all__ = ["Tuned", "list_functions", "results_json", "show_results"]
+__all__ = ["comparison_json", "list_functions", "results_json", "show_results"]
 
 _SHOWN_FUNCTIONS = 8  # those that gain most; `lathe explain` shows all
 _SHOWN_RECIPES = 3  # with more inputs, only --json says how to repeat each result
-
-
-@dataclass(frozen=True, slots=True)
-class Tuned:
-    """One input's outcome: sizes in the objective's unit, and the data to write; `error` when there is none."""
-
-    unit: Unit
-    baseline: int = 0
-    tuned: int = 0
-    recipe: Recipe | None = None
-    compiles: int = 0
-    seconds: float = 0.0
-    stop_reason: str = ""
-    repeat: tuple[str, ...] = ()
-    verdict: Verdict | None = None
-    comparisons: tuple[Comparison, ...] = ()
-    tested: bool = False
-    refused: int = 0
-    data: bytes = b""
-    plan: search.PlanResult | None = None
-    error: LatheError | None = None
 
 
 def show_results(results: Sequence[Tuned], paths: Mapping[Unit, Path]) -> None:
@@ -184,3 +161,14 @@ def _total(results: Sequence[Tuned]) -> dict[str, Any]:
 
 def _percent(before: int, after: int) -> float:
     return 100 * (before - after) / before if before else 0.0
+
+
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as stable JSON: the decision, how many functions of each finding, and why some are unknown."""
+    return {
+        "checker": comparison.checker,
+        "decision": comparison.decision.value,
+        "functions": {finding.value: count for finding, count in sorted(comparison.count().items())},
+        "unknown": dict(comparison.list_reasons()),
+        "seconds": round(comparison.seconds, 3),
+    }

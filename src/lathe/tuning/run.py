@@ -1,4 +1,4 @@
-"""What `lathe tune` does with its inputs: each with one recipe, or with one for each of its functions."""
+"""Tuning inputs: each with one recipe, or with one for each of its functions, and put to the test before it is used."""
 
 from __future__ import annotations
 
@@ -9,14 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from typing import Protocol, TypeVar
 
 from lathe import search
-from lathe.cli.examination import Examination, Examiners
-from lathe.cli.tuned import Tuned
 from lathe.errors import CompileError, LatheError
 from lathe.llvm import (
     Engine,
@@ -29,8 +24,10 @@ from lathe.llvm import (
     measure_object,
     repeat_commands,
 )
+from lathe.tuning.examination import Examination, Examiners
+from lathe.tuning.record import Tuned
 
-__all__ = ["Emit", "Granularity", "Request", "tune_all"]
+__all__ = ["Emit", "Granularity", "Listener", "Request", "tune_all"]
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -74,18 +71,40 @@ class Request:
     propose: search.Propose | None = None
 
 
+class Listener(Protocol):
+    """Hears how work goes on: `done` of `total` (None: not yet known) of a task that it gave a number."""
+
+    def begin(self, name: str, total: int | None) -> int:
+        """A task begins."""
+        ...
+
+    def update(self, task: int, done: int, total: int, name: str = "") -> None:
+        """So much of it is done; `name` is what it is called now."""
+        ...
+
+    def end(self, task: int) -> None:
+        """A task is over."""
+        ...
+
+
+class _Deaf:
+    def begin(self, name: str, total: int | None) -> int:
+        return 0
+
+    def update(self, task: int, done: int, total: int, name: str = "") -> None:
+        pass
+
+    def end(self, task: int) -> None:
+        pass
+
+
 def tune_all(
-    engine: Engine, examiners: Examiners, units: Sequence[Unit], request: Request, console: Console
+    engine: Engine, examiners: Examiners, units: Sequence[Unit], request: Request, listener: Listener | None = None
 ) -> list[Tuned]:
     """Tune all units, as many at a time as there are workers; an error of one stays its own."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        run = _Run(engine, examiners, request, progress, progress.add_task("inputs", total=len(units)))
-        results = run.tune_units(units) if request.granularity is Granularity.UNIT else run.tune_functions(units)
-    for result in results:
-        if result.error:
-            console.print(f"lathe: {result.error}", style="red", markup=False, highlight=False, soft_wrap=True)
-    return results
+    heard = listener or _Deaf()
+    run = _Run(engine, examiners, request, heard, heard.begin("inputs", len(units)), len(units))
+    return run.tune_units(units) if request.granularity is Granularity.UNIT else run.tune_functions(units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +128,10 @@ class _Run:
     engine: Engine
     examiners: Examiners
     request: Request
-    progress: Progress
-    total: TaskID
+    listener: Listener
+    whole: int
+    units: int
+    done: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     started: float = field(default_factory=time.monotonic)
 
     def tune_units(self, units: Sequence[Unit]) -> list[Tuned]:
@@ -135,7 +156,7 @@ class _Run:
             seconds=None if left is None else left * len(units) / waiting,
             verdicts=None if verdicts is None else verdicts * len(units),
         )
-        tasks = [self.progress.add_task(str(one.unit.path), total=None) for one in opened if isinstance(one, _Opened)]
+        tasks = [self.listener.begin(str(one.unit.path), None) for one in opened if isinstance(one, _Opened)]
         plans = search.tune_functions(
             self.engine,
             modules,
@@ -143,14 +164,14 @@ class _Run:
             strategy=request.strategy,
             objective=request.objective,
             seed=request.seed,
-            on_progress=lambda number, done, of: self.progress.update(tasks[number], completed=done, total=of),
+            on_progress=lambda number, done, of: self.listener.update(tasks[number], done, of),
             accept=(lambda recipe, stage: gate.judge(recipe, stage).accepted) if gate else None,
             known=(lambda recipe, stage: gate.accepted(stage.then(recipe))) if gate else None,
             propose=request.propose,
             max_slowdown=request.max_slowdown,
         )
         for task in tasks:
-            self.progress.remove_task(task)
+            self.listener.end(task)
         found = iter(plans)
         pairs = [(one, next(found) if isinstance(one, _Opened) else None) for one in opened]
         count = itertools.count(waiting, -1)
@@ -221,7 +242,7 @@ class _Run:
     def _search_whole(self, opened: _Opened, seconds: float | None) -> Tuned:
         request, unit, module = self.request, opened.unit, opened.module
         with self._examine(opened) as examination:
-            task = self.progress.add_task(str(unit.path), total=request.budget.compiles)
+            task = self.listener.begin(str(unit.path), request.budget.compiles)
             result = search.tune(
                 self.engine,
                 module,
@@ -229,13 +250,13 @@ class _Run:
                 strategy=request.strategy,
                 objective=request.objective,
                 seed=request.seed,
-                on_progress=lambda done, best: self.progress.update(
-                    task, completed=done, description=f"{unit.path} {best} B"
+                on_progress=lambda done, best: self.listener.update(
+                    task, done, request.budget.compiles, f"{unit.path} {best} B"
                 ),
                 accept=examination.accepts,
                 guard=self._guard(module),
             )
-            self.progress.remove_task(task)
+            self.listener.end(task)
         clang = opened.clang
         baseline = self._cost(measure_object(clang, result.baseline))
         recipe, tuned, data = result.recipe, baseline, clang
@@ -282,7 +303,7 @@ class _Run:
         return search.find_objective(self.request.objective)(measurement)
 
     def _count(self, tuned: Tuned) -> Tuned:
-        self.progress.advance(self.total)
+        self.listener.update(self.whole, next(self.done), self.units)
         return tuned
 
     def _left(self) -> float | None:

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lathe.errors import CompileError
 from lathe.llvm import Closing, Engine, Module, Recipe, Unit
 from lathe.verify import Checker, Comparison, Decision, Gate, UserTest, find_checker
 
-__all__ = ["Examination", "Examiners", "comparison_json"]
+__all__ = ["Examination", "Examiners"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +67,3 @@ class Examination(Closing):
     def _try(self, make: Callable[[], bytes]) -> bool:
         test = self._examiners.test
         return test is None or self._path is None or test.accepts(self._path, make())
-
-
-def comparison_json(comparison: Comparison) -> dict[str, Any]:
-    """A comparison as stable JSON: the decision, how many functions of each finding, and why some are unknown."""
-    return {
-        "checker": comparison.checker,
-        "decision": comparison.decision.value,
-        "functions": {finding.value: count for finding, count in sorted(comparison.count().items())},
-        "unknown": dict(comparison.list_reasons()),
-        "seconds": round(comparison.seconds, 3),
-    }
