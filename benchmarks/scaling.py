@@ -22,19 +22,21 @@ from machine import describe_machine
 from lathe.evaluation import EvaluationSetting, evaluate
 from lathe.llvm import Engine, find_toolchain
 from lathe.model import Tokenizer
-from lathe.training import LoopSetting, Run, load_network, read_run, train
+from lathe.training import LoopSetting, Run, export_network, load_network, read_run, train
 
 RESULT = Path(__file__).parent / "results" / "scaling.json"
 
 
 def train_part(run: Run, part: float, out: Path, setting: LoopSetting) -> Path:
-    """The network of a part of a run."""
+    """The network of a part of a run, exported: answers are those of the GGUF file."""
     stages = tuple(replace(stage, tokens=max(1, round(stage.tokens * part))) for stage in run.stages)
     if not (out / "network").exists():
         assert run.tokenizer
         for said in train(replace(run, stages=stages), Tokenizer.load(run.tokenizer), out, setting):
             print(said, flush=True)
-    return out / "network"
+    if not (out / "exported").exists():
+        export_network(out / "network", out / "exported", ["q8_0"])
+    return out / "exported"
 
 
 def fit_power(tokens: list[float], losses: list[float]) -> dict[str, float]:

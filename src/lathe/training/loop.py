@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LoopSetting", "train", "validate"]
 
-_SPIKE = 1.5  # times the median of the last losses
+_SPIKE, _IN_A_ROW = 1.5, 3  # times the median of the last losses; a single batch may be an odd one
 _REMEMBERED = 50
 
 
@@ -210,11 +210,13 @@ class _Watch:
     def __init__(self, stage: str) -> None:
         self._stage = stage
         self._losses: deque[float] = deque(maxlen=_REMEMBERED)
+        self._over = 0
 
     def look_at(self, loss: float, step: int) -> None:
         """Look at the next loss."""
         usual = statistics.median(self._losses) if self._losses else loss
-        if not math.isfinite(loss) or (len(self._losses) == _REMEMBERED and loss > _SPIKE * usual):
+        self._over = self._over + 1 if len(self._losses) == _REMEMBERED and loss > _SPIKE * usual else 0
+        if not math.isfinite(loss) or self._over == _IN_A_ROW:
             raise TrainingError(
                 f'The loss is {loss:.3g} at step {step} of stage "{self._stage}", where {usual:.3g} is usual. '
                 "The last checkpoint is good: go on from it with a lower rate."
