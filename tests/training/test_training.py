@@ -323,7 +323,12 @@ def test_an_exported_network_is_the_same_in_other_hands(
     answer = pipeline.generate(openvino.Tensor(tokens.numpy()), max_new_tokens=12, do_sample=False, ignore_eos=True)
     assert answer.tokens[0] == greedy[0, tokens.shape[1] :].tolist()
 
+    shutil.copytree(out, tmp_path / "other")
+    inner = json.loads((out / "tokenizer.json").read_text())
+    inner["model"]["byte_fallback"] = True  # as Llama's
+    (tmp_path / "other" / "tokenizer.json").write_text(json.dumps(inner))
     for words, status, message in (
+        (("export", str(tmp_path / "other"), "-o", str(tmp_path / "none"), "--gguf", "f16"), 3, "no tokenizer of Lathe"),
         (("export", str(out), "-o", str(out)), 7, "exists"),
         (("export", str(tmp_path / "one"), "-o", str(tmp_path / "none")), 3, "has no network"),
         (("export", str(out), "-o", str(tmp_path / "none"), "--gguf", "q1"), 2, "Unknown kind"),
