@@ -42,6 +42,7 @@ from lathe.training import (
     train,
     use_streams,
 )
+from lathe.training.loop import Watch
 
 RUNS = Path(__file__).parents[2] / "runs"
 TINY = Shape(32, 2, 4, 64, context=256)
@@ -328,7 +329,7 @@ def test_an_exported_network_is_the_same_in_other_hands(
     inner["model"]["byte_fallback"] = True  # as Llama's
     (tmp_path / "other" / "tokenizer.json").write_text(json.dumps(inner))
     for words, status, message in (
-        (("export", str(tmp_path / "other"), "-o", str(tmp_path / "none"), "--gguf", "f16"), 3, "no tokenizer of Lathe"),
+        (("export", str(tmp_path / "other"), "-o", str(tmp_path / "none"), "--gguf", "f16"), 3, "no tokenizer of"),
         (("export", str(out), "-o", str(out)), 7, "exists"),
         (("export", str(tmp_path / "one"), "-o", str(tmp_path / "none")), 3, "has no network"),
         (("export", str(out), "-o", str(tmp_path / "none"), "--gguf", "q1"), 2, "Unknown kind"),
@@ -359,6 +360,18 @@ def test_train_as_a_user_would(run: Run, tokenizer: Tokenizer, tmp_path: Path, c
     ):
         code, _, err = call("train", *words)
         assert code == status and message in err, (words, err)
+
+
+def test_a_loss_that_jumps_and_stays_stops_the_run() -> None:
+    watch = Watch("second")
+    for step in range(100):
+        watch.look_at(2.0 + step % 2 / 2, step)
+    for step, loss in enumerate((9.0, 2.0, 9.0, 9.0, 2.0)):  # odd batches
+        watch.look_at(loss, step)
+    watch.look_at(9.0, 6)
+    watch.look_at(9.0, 7)
+    with pytest.raises(TrainingError, match=r'9 at step 8 of stage "second", where 2\.\d* is usual'):
+        watch.look_at(9.0, 8)
 
 
 def test_a_loss_that_is_no_number_stops_the_run(run: Run, tokenizer: Tokenizer, tmp_path: Path) -> None:

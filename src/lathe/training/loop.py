@@ -130,7 +130,7 @@ class _Doing:
         feed.skip(first * self.together * devices.count)
         config = self.learner.network.config
         flops, peak = count_flops(read_shape(config), config.vocab_size, 0), find_peak(devices.own)
-        watch, times = _Watch(stage.name), deque[float](maxlen=_REMEMBERED)
+        watch, times = Watch(stage.name), deque[float](maxlen=_REMEMBERED)
         for step in range(first + 1, steps + 1):
             started = time.monotonic()
             rate = rate_at(run.optimiser, stage.rate or run.optimiser.rate, (step - 1) / steps)
@@ -204,7 +204,7 @@ def validate(devices: Devices, learner: Any, source: ShardFolder, run: Run, prec
     return total / learnt
 
 
-class _Watch:
+class Watch:
     """Stops a stage whose loss is no number, or jumps; raises `TrainingError`."""
 
     def __init__(self, stage: str) -> None:
