@@ -25,6 +25,7 @@ Numbers = NDArray[np.float32]
 Rule = Callable[[Sequence[int]], Sequence[int]]
 
 _TOGETHER, _READ = 32, 16_384  # sequences, and tokens of their prompts, at once
+_AHEAD = 8  # branches
 
 
 class Decoder(Protocol):
@@ -67,6 +68,10 @@ class Decoding:
     end: int
     limits: Sequence[int]
     rule: Rule | None = None
+
+    def is_over(self, said: Sequence[int], number: int) -> bool:
+        """Whether the answer to the prompt of a number is at its end."""
+        return len(said) >= self.limits[number] or list(said[-1:]) == [self.end]
 
     def weigh(self, logits: Numbers, said: Sequence[int]) -> Numbers:
         """The logarithmic probabilities of the next token, of those that may follow what was said."""
@@ -129,7 +134,7 @@ def _run(
                 token = choose(weights)
                 answer.score += float(weights[token])
                 answer.tokens.append(token)
-                if token == setting.end or len(answer.tokens) == setting.limits[answer.number]:
+                if setting.is_over(answer.tokens, answer.number):
                     found[answer.number] = answer.close(setting)
                 else:
                     parents.append(row)
@@ -182,28 +187,61 @@ def search_beams(decoder: Decoder, prompt: Sequence[int], setting: Decoding, *, 
 def sample_by_priority(
     decoder: Decoder, prompt: Sequence[int], setting: Decoding, *, count: int
 ) -> Iterator[Completion]:
-    """Answers one after the other, at most `count`, the first the likeliest next tokens."""
-    queue: list[tuple[float, int, _Open]] = [(0.0, 0, _Open(0))]  # by likelihood, then the eldest
-    pushed, first = 1, decoder.start([prompt])
+    """Answers one after the other, at most `count`, the first the likeliest next tokens.
+
+    Branches that are likely to be taken soon are followed together, ahead of their turn, which changes no answer.
+    """
+    queue = [_Branch(0.0, 0, _Open(0))]
+    made, first = 1, decoder.start([prompt])
     for _ in range(count):
         if not queue:
             return
-        answer, logits = heapq.heappop(queue)[2], first
-        decoder.rewind()
-        read = 0
-        while answer.tokens[-1:] != [setting.end] and len(answer.tokens) < setting.limits[0]:
-            if answer.tokens:
-                logits = decoder.step([0], [answer.tokens[read:]])
-                read = len(answer.tokens)
-            weights = setting.weigh(logits[0], answer.tokens)
-            token, *others = _list_likely(weights, count)
-            for other in others:
-                branch = _Open(0, [*answer.tokens, other], answer.score + float(weights[other]))
-                heapq.heappush(queue, (-float(weights[other]), pushed, branch))
-                pushed += 1
+        if not queue[0].followed:
+            long = len(queue[0].answer.tokens)
+            next_ones = [b for b in heapq.nsmallest(_AHEAD, queue) if not b.followed and len(b.answer.tokens) == long]
+            _follow(decoder, first, next_ones, setting, count)
+        branch = heapq.heappop(queue)
+        for weight, answer in branch.others:
+            heapq.heappush(queue, _Branch(-weight, made, answer))
+            made += 1
+        yield branch.answer.close(setting)
+
+
+@dataclass(order=True, slots=True)
+class _Branch:
+    """A beginning that no answer has taken, by how likely its last token is, then the eldest; and what follows it."""
+
+    unlikely: float
+    age: int
+    answer: _Open = field(compare=False)
+    others: list[tuple[float, _Open]] = field(default_factory=list, compare=False)
+    followed: bool = field(default=False, compare=False)
+
+
+def _follow(decoder: Decoder, first: Numbers, branches: list[_Branch], setting: Decoding, most: int) -> None:
+    """Go on with branches, equally long, to their ends; what is left aside of each goes into its `others`."""
+    for branch in branches:
+        branch.followed = True
+    decoder.rewind()
+    going, logits, rows = branches, first, [0] * len(branches)
+    told = [branch.answer.tokens[:] for branch in branches]
+    while True:
+        kept = [n for n, branch in enumerate(going) if not setting.is_over(branch.answer.tokens, 0)]
+        going, told, rows = [going[n] for n in kept], [told[n] for n in kept], [rows[n] for n in kept]
+        if not going:
+            return
+        if told[0]:
+            logits, rows = decoder.step(rows, told), list(range(len(going)))
+        for row, branch in zip(rows, going, strict=True):
+            answer = branch.answer
+            weights = setting.weigh(logits[row], answer.tokens)
+            token, *others = _list_likely(weights, most)
+            branch.others += [
+                (float(weights[o]), _Open(0, [*answer.tokens, o], answer.score + float(weights[o]))) for o in others
+            ]
             answer.score += float(weights[token])
             answer.tokens.append(token)
-        yield answer.close(setting)
+        told = [branch.answer.tokens[-1:] for branch in going]
 
 
 def _list_likely(weights: Numbers, count: int) -> list[int]:

@@ -23,6 +23,7 @@ __all__ = ["SAMPLINGS", "OwnModel"]
 
 _WORDS = 200  # the longest recipe
 _ROOM = 32  # tokens, the least that an answer needs
+_TIMES = 5  # as long as its prompt an answer gets at most: what repeats itself for ever is no answer
 _TEMPERATURE, _TOP = 0.6, 0.95  # of answers that are code
 
 
@@ -57,7 +58,7 @@ class OwnModel:
         if room < _ROOM:
             raise TooLongError(f"{len(prompt)} tokens leave no room for an answer in a context of "
                                f"{self.decoder.context}. Ask for something shorter.")  # fmt: skip
-        end = self.tokenizer.tag("end")
+        end, room = self.tokenizer.tag("end"), min(room, _TIMES * len(prompt))
         with self._lock:
             first = decode(self.decoder, [prompt], Decoding(end, [room]))
         yield from self._read_answers(task, first)
