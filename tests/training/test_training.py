@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
 from lathe.cli.app import main
 from lathe.errors import InputError, TrainingError
@@ -42,6 +43,7 @@ from lathe.training import (
     train,
     use_streams,
 )
+from lathe.training.learner import sum_losses
 from lathe.training.loop import Watch
 
 RUNS = Path(__file__).parents[2] / "runs"
@@ -360,6 +362,22 @@ def test_train_as_a_user_would(run: Run, tokenizer: Tokenizer, tmp_path: Path, c
     ):
         code, _, err = call("train", *words)
         assert code == status and message in err, (words, err)
+
+
+@pytest.mark.parametrize(("precision", "most"), [(torch.float32, 1e-5), (torch.bfloat16, 0.02)])
+def test_losses_in_pieces_have_the_gradients_of_the_whole(precision: torch.dtype, most: float) -> None:
+    torch.manual_seed(1)
+    found = []
+    hidden, weight = torch.randn(1300, 16), torch.randn(90, 16)
+    targets = torch.randint(0, 90, (1300,))
+    for sums in (sum_losses, lambda h, w, t: cross_entropy((h @ w.T).float(), t, reduction="sum")):
+        h, w = (part.to(precision, copy=True).requires_grad_() for part in (hidden, weight))
+        loss = sums(h, w, targets)
+        loss.backward()
+        assert h.grad.dtype == w.grad.dtype == precision
+        found.append([loss.detach(), h.grad.float(), w.grad.float()])
+    for ours, theirs in zip(*found, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=most, atol=most * float(theirs.abs().max()))
 
 
 def test_a_loss_that_jumps_and_stays_stops_the_run() -> None:

@@ -41,4 +41,4 @@ def _attend(
     examples = zip(*(torch.split(part.float(), lengths, dim=2) for part in (query, key, value)), strict=True)
     with torch.autocast("cpu", enabled=False):  # in half precision a CPU takes twice as long for short examples
         pieces = [scaled_dot_product_attention(q, k, v, is_causal=True) for q, k, v in examples]
-    return torch.cat(pieces, dim=2).transpose(1, 2).contiguous(), None
+    return torch.cat(pieces, dim=2).to(query.dtype).transpose(1, 2).contiguous(), None

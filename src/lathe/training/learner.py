@@ -70,7 +70,8 @@ class _SumLosses(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         total, learns = torch.zeros((), device=hidden.device), weight.requires_grad
-        for_hidden, for_weight = torch.empty_like(hidden), torch.zeros_like(weight) if learns else None
+        for_hidden = torch.empty_like(hidden)
+        for_weight = torch.zeros_like(weight, dtype=torch.float32) if learns else None
         for start in range(0, len(targets), _TOGETHER):
             part = slice(start, start + _TOGETHER)
             logits = linear(hidden[part], weight).float()
@@ -78,11 +79,11 @@ class _SumLosses(torch.autograd.Function):
             own = logits.sub_(logits.amax(1, keepdim=True)).gather(1, at)
             sums = logits.exp_().sum(1, keepdim=True)
             total += (sums.log() - own).sum()
-            slope = logits.div_(sums).scatter_add_(1, at, torch.full_like(sums, -1.0))
+            slope = logits.div_(sums).scatter_add_(1, at, torch.full_like(sums, -1.0)).to(weight.dtype)
             for_hidden[part] = torch.mm(slope, weight)
             if for_weight is not None:
                 for_weight += torch.mm(slope.T, hidden[part])
-        ctx.save_for_backward(for_hidden, for_weight)
+        ctx.save_for_backward(for_hidden, None if for_weight is None else for_weight.to(weight.dtype))
         return total
 
     @staticmethod
