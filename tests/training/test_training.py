@@ -247,6 +247,20 @@ def test_two_processes_learn_what_one_does(run: Run, tokenizer: Tokenizer, tmp_p
         torch.testing.assert_close(a, b, rtol=0.02, atol=2e-3)
 
 
+def test_two_processes_learn_in_half_precision(run: Run, tokenizer: Tokenizer, tmp_path: Path) -> None:
+    whole = list(train(run, tokenizer, tmp_path / "whole", LoopSetting(precision="no")))
+    tokenizer.save(tmp_path / "tokenizer.json")
+    (tmp_path / "run.toml").write_text(FIRST)
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", "-m", "lathe"]
+    done = subprocess.run(
+        [*launcher, "train", str(tmp_path / "run.toml"), "-o", str(tmp_path / "out"), "--precision", "bf16"],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    losses = [line["loss"] for line in read_log(tmp_path / "out") if "step" in line]
+    assert losses == pytest.approx([said.loss for said in whole if isinstance(said, Step)][: len(losses)], rel=0.02)
+
+
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")  # in peft, which the test loads with
 def test_lora_learns_beside_a_network_that_stays(run: Run, tokenizer: Tokenizer, tmp_path: Path) -> None:
     from peft import PeftModel
