@@ -42,7 +42,8 @@ SURFACE = {
         "EMBEDDED", "HEADS", "MODELS", "SAMPLINGS", "SCORERS", "TASKS", "Answer", "AskSetting", "BuildSetting",
         "Labelled", "Lifted", "Maker", "Model", "OwnModel", "PackSetting", "Prediction", "PromptedModel",
         "Proposal", "RecipeRule", "Row", "Score", "Standing", "Task", "TooLongError", "Truth", "build_dataset",
-        "check_prediction", "draw_recipe", "encode_prompt", "encode_row", "lift_function", "list_pieces",
+        "check_prediction", "draw_recipe", "encode_prompt", "encode_row", "find_assembly_fault",
+        "lift_function", "list_pieces",
         "list_tasks", "list_words", "make_code", "make_disassembly", "make_emulation", "make_label",
         "make_proposer", "make_tuning", "open_model", "pack_datasets", "predict_output", "read_answer",
         "read_dataset", "read_pass_list", "read_words", "split_assembly", "summarise", "write_prompt",
@@ -63,7 +64,8 @@ SURFACE = {
         "EvaluationSetting", "Metrics", "evaluate",
     ],
     "lathe.tuning": [
-        "Emit", "Examination", "Examiners", "Granularity", "Listener", "Request", "Tuned", "tune_all",
+        "Emit", "Examination", "Examiners", "Granularity", "Listener", "Request", "Tuned",
+        "choose_granularity", "tune_all",
     ],
     "lathe.search": [
         "MAX_SLOWDOWN", "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior",

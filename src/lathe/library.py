@@ -15,12 +15,11 @@ Each call starts workers and ends them; for many inputs, `lathe.tuning.tune_all`
 from __future__ import annotations
 
 import math
-import subprocess
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from lathe import search
 from lathe.corpus import Origin, Program, cut_functions
@@ -29,7 +28,6 @@ from lathe.llvm import (
     Cache,
     Engine,
     Target,
-    Toolchain,
     Unit,
     default_cache_path,
     find_cache_folder,
@@ -44,13 +42,14 @@ from lathe.tasks import (
     Prediction,
     Truth,
     check_prediction,
+    find_assembly_fault,
     lift_function,
     make_proposer,
     open_model,
     predict_output,
     split_assembly,
 )
-from lathe.tuning import Emit, Examiners, Granularity, Request, Tuned, tune_all
+from lathe.tuning import Emit, Examiners, Granularity, Request, Tuned, choose_granularity, tune_all
 from lathe.verify import Gate
 
 __all__ = ["Emulated", "disassemble", "emulate", "propose_from", "tune"]
@@ -87,11 +86,11 @@ def tune(
     unit = Unit(Path(source), tuple(flags))
     budget = search.Budget(compiles, seconds, verdicts=2)
     propose = propose_from(model, budget) if model else None
-    request = Request(
-        budget, "evolution", "loadable", seed, Emit.OBJ, Granularity.AUTO, max_slowdown, {}, propose
-    )  # fmt: skip
+    toolchain = find_toolchain()
+    granularity = choose_granularity(Granularity.AUTO, Emit.OBJ, "loadable", toolchain)
+    request = Request(budget, "evolution", "loadable", seed, Emit.OBJ, granularity, max_slowdown, {}, propose)
     with (
-        Engine(find_toolchain(), jobs=jobs, cache=Cache(default_cache_path())) as engine,
+        Engine(toolchain, jobs=jobs, cache=Cache(default_cache_path())) as engine,
         Gate(engine) if verify else nullcontext() as gate,
     ):
         (found,) = tune_all(engine, Examiners(gate), [unit], request)
@@ -145,18 +144,10 @@ def disassemble(
 
     Raises `LatheError`: it is no assembly of the target, the model does not answer …
     """
-    toolchain, architecture = find_toolchain(), Target(target).architecture
-    _assemble(toolchain, assembly, target)
-    functions = split_assembly(assembly, architecture)
-    asked, setting = open_model(model, cache=find_cache_folder() / "networks"), AskSetting(candidates, seed=seed)
-    with Engine(toolchain) as engine:
+    architecture, setting = Target(target).architecture, AskSetting(candidates, seed=seed)
+    with Engine(find_toolchain()) as engine:
+        if fault := find_assembly_fault(engine, assembly, target):
+            raise InputError(f"This is no assembly of {target}: {fault} Name its target.")
+        functions = split_assembly(assembly, architecture)
+        asked = open_model(model, cache=find_cache_folder() / "networks")
         return [lift_function(engine, asked, code, architecture, setting, name=name) for name, code in functions]
-
-
-def _assemble(toolchain: Toolchain, text: str, target: str) -> None:
-    """That a text is assembly of the target; raises `InputError`."""
-    words = [str(toolchain.tool("clang")), f"--target={target}", "-c", "-x", "assembler", "-", "-o", "/dev/null"]
-    done: Any = subprocess.run(words, input=text.encode(), capture_output=True, check=False)
-    if done.returncode:
-        first = next(iter(done.stderr.decode("utf-8", "replace").splitlines()), "clang refuses it")
-        raise InputError(f"This is no assembly of {target}: {first} Name its target.")

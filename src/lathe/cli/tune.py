@@ -32,7 +32,7 @@ from lathe.llvm import (
     find_toolchain,
 )
 from lathe.tasks import EMBEDDED
-from lathe.tuning import Emit, Examiners, Granularity, Request, Tuned, tune_all
+from lathe.tuning import Emit, Examiners, Granularity, Request, Tuned, choose_granularity, tune_all
 from lathe.verify import CHECKERS, Gate, UserTest, find_checker
 
 __all__ = ["tune"]
@@ -89,10 +89,7 @@ def tune(
     if granularity is Granularity.FUNCTION and (emit is not Emit.OBJ or objective == "instructions"):
         raise UsageError("--granularity function joins objects: leave --emit and --objective instructions out.")
     toolchain = find_toolchain()
-    if granularity is Granularity.AUTO and (
-        emit is not Emit.OBJ or objective == "instructions" or not toolchain.has("ld.lld")
-    ):
-        granularity = Granularity.UNIT  # functions' objects cannot be joined
+    granularity = choose_granularity(granularity, emit, objective, toolchain)
     if asked and granularity is Granularity.UNIT:
         raise UsageError("A model proposes recipes for functions: leave --granularity unit, --emit and others out.")
     for name in checkers or ():

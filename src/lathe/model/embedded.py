@@ -93,7 +93,8 @@ def _convert(path: Path, cache: Path) -> Path:
     """The network of a GGUF file in OpenVINO's form, made if it is not there."""
     import openvino
 
-    digest = hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()
     kept = cache / f"{digest}-{openvino.__version__.split('-')[0]}"
     if not kept.exists():
         import openvino_genai

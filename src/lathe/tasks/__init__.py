@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from lathe.tasks.code import make_code
 from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, read_dataset, summarise
-from lathe.tasks.disassembly import make_disassembly
+from lathe.tasks.disassembly import find_assembly_fault, make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
 from lathe.tasks.grammar import RecipeRule
 from lathe.tasks.lifting import Lifted, Standing, lift_function, split_assembly
@@ -60,6 +60,7 @@ __all__ = [
     "draw_recipe",
     "encode_prompt",
     "encode_row",
+    "find_assembly_fault",
     "lift_function",
     "list_pieces",
     "list_tasks",

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import functools
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from lathe.corpus import Function, make_usual_module
 from lathe.errors import CompileError, InputError
@@ -19,7 +21,7 @@ from lathe.llvm import Engine, Module, Recipe, normalise_assembly, normalise_ir,
 from lathe.tasks.dataset import BuildSetting, Row
 from lathe.tasks.plain import list_plain_forms
 
-__all__ = ["TRIPLES", "has_inline_assembly", "lower_text", "make_disassembly", "target_function"]
+__all__ = ["TRIPLES", "find_assembly_fault", "has_inline_assembly", "lower_text", "make_disassembly", "target_function"]
 
 _OZ, _AS_IT_IS = parse_recipe("default<Oz>"), Recipe(())
 TRIPLES: Mapping[str, str] = {"x86": "x86_64-pc-linux-gnu", "aarch64": "aarch64-unknown-linux-gnu"}
@@ -76,6 +78,14 @@ def lower_text(engine: Engine, code: str, architecture: str) -> str | None:
         return engine.emit(Module(code.encode(), target), _AS_IT_IS, "asm").decode("utf-8", "replace")
     except (InputError, CompileError):
         return None
+
+
+def find_assembly_fault(engine: Engine, text: str, triple: str) -> str:
+    """The first thing that clang says against a text as assembly of a triple; empty when it assembles."""
+    words = [str(engine.toolchain.tool("clang")), f"--target={triple}", "-c", "-x", "assembler", "-", "-o", "/dev/null"]
+    done: Any = subprocess.run(words, input=text.encode("utf-8", "replace"), capture_output=True, check=False)
+    said = done.stderr.decode("utf-8", "replace").splitlines()
+    return "" if done.returncode == 0 else said[0] if said else "clang refuses it"
 
 
 def has_inline_assembly(ir: str) -> bool:

@@ -18,9 +18,8 @@ from typing import Literal
 from lathe.corpus import Function
 from lathe.llvm import Engine, Recipe, normalise_assembly, normalise_ir
 from lathe.tasks.dataset import measure_row
-from lathe.tasks.disassembly import lower_text
 from lathe.tasks.models import AskSetting, Model, TooLongError
-from lathe.tasks.scores import Answer, assembles
+from lathe.tasks.scores import Answer, is_code
 
 __all__ = ["Prediction", "Truth", "check_prediction", "predict_output"]
 
@@ -78,8 +77,7 @@ def _find_fault(engine: Engine, answer: Answer, architecture: str, kind: Kind) -
     """Why an answer is none; empty when it is."""
     if not answer.finished:
         return "the answer has no end"
-    code = answer.code or ""
-    good = lower_text(engine, code, architecture) is not None if kind == "ll" else assembles(engine, code, architecture)
+    good = is_code(engine, answer.code or "", kind, architecture)
     return "" if good else "the answer is no IR" if kind == "ll" else "the answer is no assembly"
 
 

@@ -12,23 +12,22 @@ that the recipe saves, and that the row's does), disassembly `proven` (lowered a
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lathe.corpus import make_usual_module
 from lathe.errors import RecipeError
 from lathe.llvm import PIECE_FLAG, Engine, Module, Recipe, normalise_assembly, parse_recipe
 from lathe.search import plain_after
 from lathe.tasks.dataset import Row
-from lathe.tasks.disassembly import TRIPLES, has_inline_assembly, lower_text
+from lathe.tasks.disassembly import TRIPLES, find_assembly_fault, has_inline_assembly, lower_text
 from lathe.tasks.prompts import HEADS, read_words
 
 if TYPE_CHECKING:
     from lathe.model import Tokenizer
 
-__all__ = ["SCORERS", "Answer", "Score", "assembles", "read_answer"]
+__all__ = ["SCORERS", "Answer", "Score", "is_code", "read_answer"]
 
 _AS_IT_IS = Recipe(())
 
@@ -105,9 +104,7 @@ def score_emulation(engine: Engine, row: Row, answer: Answer) -> Score:
     code, kind = answer.code if answer.code and answer.finished else "", row["kind"]
     error = abs(answer.sizes[1] - row["loadable_after"]) / max(1, row["loadable_after"]) if answer.sizes else None
     architecture = next((name for name, head in HEADS.items() if row["input"].startswith(head)), "x86")
-    compiles = (
-        lower_text(engine, code, architecture) is not None if kind == "ll" else assembles(engine, code, architecture)
-    )
+    compiles = is_code(engine, code, kind, architecture)
     return Score(float(code == row["output"]), float(compiles), size_error=error)
 
 
@@ -150,9 +147,8 @@ def _save(before: int, after: int) -> float:
     return max(0.0, 1 - after / before) if before else 0.0
 
 
-def assembles(engine: Engine, code: str, architecture: str) -> bool:
-    """Whether text is assembly of an architecture of `TRIPLES`."""
-    clang = str(engine.toolchain.tool("clang"))
-    words = [clang, f"--target={TRIPLES[architecture]}", "-c", "-x", "assembler", "-", "-o", "/dev/null"]
-    done: Any = subprocess.run(words, input=code.encode("utf-8", "replace"), capture_output=True, check=False)
-    return bool(code) and done.returncode == 0
+def is_code(engine: Engine, code: str, kind: str, architecture: str) -> bool:
+    """Whether text is IR that lowers (kind `ll`), or assembly, for an architecture of `TRIPLES`."""
+    if kind == "ll":
+        return lower_text(engine, code, architecture) is not None
+    return bool(code) and not find_assembly_fault(engine, code, TRIPLES[architecture])

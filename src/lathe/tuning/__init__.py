@@ -5,6 +5,16 @@
 
 from lathe.tuning.examination import Examination, Examiners
 from lathe.tuning.record import Tuned
-from lathe.tuning.run import Emit, Granularity, Listener, Request, tune_all
+from lathe.tuning.run import Emit, Granularity, Listener, Request, choose_granularity, tune_all
 
-__all__ = ["Emit", "Examination", "Examiners", "Granularity", "Listener", "Request", "Tuned", "tune_all"]
+__all__ = [
+    "Emit",
+    "Examination",
+    "Examiners",
+    "Granularity",
+    "Listener",
+    "Request",
+    "Tuned",
+    "choose_granularity",
+    "tune_all",
+]

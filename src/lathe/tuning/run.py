@@ -18,6 +18,7 @@ from lathe.llvm import (
     Measurement,
     Module,
     Status,
+    Toolchain,
     Unit,
     compile_baseline,
     load_unit,
@@ -27,7 +28,7 @@ from lathe.llvm import (
 from lathe.tuning.examination import Examination, Examiners
 from lathe.tuning.record import Tuned
 
-__all__ = ["Emit", "Granularity", "Listener", "Request", "tune_all"]
+__all__ = ["Emit", "Granularity", "Listener", "Request", "choose_granularity", "tune_all"]
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -50,6 +51,12 @@ class Emit(StrEnum):
     ASM = "asm"
     LL = "ll"
     BC = "bc"
+
+
+def choose_granularity(granularity: Granularity, emit: Emit, objective: str, toolchain: Toolchain) -> Granularity:
+    """What auto means where functions' objects cannot be joined, or are not wanted: the unit."""
+    joins = emit is Emit.OBJ and objective != "instructions" and toolchain.has("ld.lld")
+    return Granularity.UNIT if granularity is Granularity.AUTO and not joins else granularity
 
 
 @dataclass(frozen=True, slots=True)
