@@ -21,6 +21,7 @@ from lathe.training.attention import use_streams
 from lathe.training.batches import Batch
 from lathe.training.checkpoint import gather_weights, replace_folder
 from lathe.training.devices import Devices
+from lathe.training.mimetic import begin_mimetic
 from lathe.training.network import load_network, make_network
 from lathe.training.stages import Lora, Optimiser, Run
 
@@ -94,9 +95,12 @@ class _SumLosses(torch.autograd.Function):
 
 def make_learner(run: Run, tokenizer: Tokenizer, *, checkpointing: bool = False, compiled: bool = False) -> Learner:
     """The network of a run as it begins, on the CPU; raises `InputError` for a start that is none, or foreign."""
-    network = load_network(run.start, tokenizer=tokenizer.digest) if run.start else make_network(
-        run.find_shape(), vocabulary=tokenizer.size, tokenizer=tokenizer.digest, seed=run.seed
-    )  # fmt: skip
+    if run.start:
+        network = load_network(run.start, tokenizer=tokenizer.digest)
+    else:
+        network = make_network(run.find_shape(), vocabulary=tokenizer.size, tokenizer=tokenizer.digest, seed=run.seed)
+        if run.initial == "mimetic":
+            begin_mimetic(network, seed=run.seed)
     use_streams(network)
     torch.manual_seed(run.seed)
     if network.config.vocab_size < tokenizer.size:  # another model's network, whose tokenizer was extended

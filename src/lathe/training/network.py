@@ -73,8 +73,8 @@ class Shape:
 _CODE_LLAMA = 32_016  # tokens
 
 SIZES: Mapping[str, Shape] = {
-    "nano": Shape(192, 4, 3, 512, context=2048),
-    "small": Shape(512, 8, 8, 1408, context=4096),
+    "nano": Shape(192, 4, 3, 512, context=2048, theta=1e6),
+    "small": Shape(512, 8, 8, 1408, context=4096, theta=1e6),
     "7b": Shape(4096, 32, 32, 11008, context=16384, theta=1e6, vocabulary=_CODE_LLAMA, tied=False),
     "13b": Shape(5120, 40, 40, 13824, context=16384, theta=1e6, vocabulary=_CODE_LLAMA, tied=False),
 }

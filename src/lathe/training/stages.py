@@ -102,6 +102,8 @@ class Published:
 class Run:
     """All of it. `size` names a shape; `start` is a folder of a network to go on from, whose shape is then its own.
 
+    Without a start, weights are random, or `mimetic`: such as can copy already (`lathe.training.mimetic`).
+
     A step learns from `batch_tokens`, in streams of `stream_tokens` for each device at a time (what has room there).
     `held_out` names data as `data` does, on `held_out_tokens` of which the loss is taken after each stage. No stage may
     read its data more than `most_rounds` times over: up to four are nearly as good as new (Muennighoff et al., 2023).
@@ -113,6 +115,7 @@ class Run:
     size: Size = "nano"
     shape: Shape | None = None
     start: Path | None = None
+    initial: Literal["mimetic", "random"] = "mimetic"
     tokenizer: Path | None = None
     data: dict[str, Path] = field(default_factory=dict)
     held_out: dict[str, Path] = field(default_factory=dict)
