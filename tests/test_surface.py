@@ -40,7 +40,7 @@ SURFACE = {
     ],
     "lathe.tasks": [
         "EMBEDDED", "HEADS", "MODELS", "SAMPLINGS", "SCORERS", "TASKS", "Answer", "AskSetting", "BuildSetting",
-        "Labelled", "Lifted", "Maker", "Model", "OwnModel", "PackSetting", "Prediction", "PromptedModel",
+        "Effort", "Labelled", "Lifted", "Maker", "Model", "OwnModel", "PackSetting", "Prediction", "PromptedModel",
         "Proposal", "RecipeRule", "Row", "Score", "Standing", "Task", "TooLongError", "Truth", "build_dataset",
         "check_prediction", "draw_recipe", "encode_prompt", "encode_row", "find_assembly_fault",
         "lift_function", "list_pieces",

@@ -38,6 +38,7 @@ from lathe.llvm import (
 from lathe.tasks import (
     EMBEDDED,
     AskSetting,
+    Effort,
     Lifted,
     Prediction,
     Truth,
@@ -137,17 +138,20 @@ def disassemble(
     *,
     target: str = "x86_64-pc-linux-gnu",
     candidates: int = 10,
+    mutations: int = 300,
     model: str = EMBEDDED,
     seed: int = 0,
 ) -> list[Lifted]:
     """LLVM IR for each function of an assembly file, proven by lowering it again, or not (`Lifted.standing`).
 
+    A model is asked for so many candidates, and the best is changed here and there so often, until one is proven.
+
     Raises `LatheError`: it is no assembly of the target, the model does not answer …
     """
-    architecture, setting = Target(target).architecture, AskSetting(candidates, seed=seed)
+    architecture, effort = Target(target).architecture, Effort(AskSetting(candidates, seed=seed), mutations)
     with Engine(find_toolchain()) as engine:
         if fault := find_assembly_fault(engine, assembly, target):
             raise InputError(f"This is no assembly of {target}: {fault} Name its target.")
         functions = split_assembly(assembly, architecture)
         asked = open_model(model, cache=find_cache_folder() / "networks")
-        return [lift_function(engine, asked, code, architecture, setting, name=name) for name, code in functions]
+        return [lift_function(engine, asked, code, architecture, effort, name=name) for name, code in functions]

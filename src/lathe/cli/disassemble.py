@@ -29,6 +29,7 @@ def disassemble(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the IR of proven functions.")] = None,
     target: Annotated[str, typer.Option(help="Its target triple.")] = "x86_64-pc-linux-gnu",
     candidates: Annotated[int, typer.Option(min=1, help="Answers to be tried for each function.")] = 10,
+    mutations: Annotated[int, typer.Option(min=0, help="Changes to be tried of the best answer.")] = 300,
     model: Annotated[str, typer.Option(help="Who is asked: embedded, or a folder.")] = EMBEDDED,
     seed: Annotated[int, typer.Option(help="Another seed gives other candidates.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,  # noqa: FBT002
@@ -40,7 +41,9 @@ def disassemble(
     if output:
         check_output(output)
     load_extra("lathe.model", "model", "Asking a model needs some libraries")
-    found = library.disassemble(_read(source), target=target, candidates=candidates, model=model, seed=seed)
+    found = library.disassemble(
+        _read(source), target=target, candidates=candidates, mutations=mutations, model=model, seed=seed
+    )
     if output:
         proven = [lifted.ir for lifted in found if lifted.standing is Standing.PROVEN and lifted.ir]
         write_output(output, "\n".join(proven).encode())
@@ -70,6 +73,7 @@ def _show(found: list[Lifted]) -> None:
     say = Console(stderr=True)
     for lifted in found:
         tried = f"{lifted.candidates} candidate{'s' * (lifted.candidates != 1)}"
+        tried += f" and {lifted.mutations} changes" if lifted.mutations else ""
         line = Text(f"{lifted.name}: ").append(str(lifted.standing), _COLOURS[lifted.standing]).append(f", {tried}")
         say.print(line.append(f"; {lifted.reason}" if lifted.reason else ""))
         for part in lifted.difference:

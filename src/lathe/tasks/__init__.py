@@ -5,12 +5,13 @@ Extended through `TASKS`: one file and one row.
 
 from collections.abc import Mapping
 
+from lathe.tasks.assembly import split_assembly
 from lathe.tasks.code import make_code
 from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, read_dataset, summarise
 from lathe.tasks.disassembly import find_assembly_fault, make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
 from lathe.tasks.grammar import RecipeRule
-from lathe.tasks.lifting import Lifted, Standing, lift_function, split_assembly
+from lathe.tasks.lifting import Effort, Lifted, Standing, lift_function
 from lathe.tasks.models import (
     EMBEDDED,
     MODELS,
@@ -39,6 +40,7 @@ __all__ = [
     "Answer",
     "AskSetting",
     "BuildSetting",
+    "Effort",
     "Labelled",
     "Lifted",
     "Maker",

@@ -1,7 +1,7 @@
 """Lifting: assembly to LLVM IR by a model, and what the compiler says of it.
 
-    for name, assembly in split_assembly(text, "x86"):
-        lifted = lift_function(engine, model, assembly, "x86", AskSetting(count=10))
+    for name, assembly in split_assembly(text, "x86"):  # lathe.tasks.assembly
+        lifted = lift_function(engine, model, assembly, "x86", Effort())
         lifted.standing                      # proven, lowers, or abstains
 
 A candidate is proven when LLVM, lowering it for the usual target, writes the input again, in normal form. That is a
@@ -12,27 +12,23 @@ inline assembly, which proves anything, count for nothing.
 from __future__ import annotations
 
 import difflib
+import functools
+import heapq
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from lathe.errors import InputError
 from lathe.llvm import Engine, normalise_assembly
-from lathe.tasks.disassembly import TRIPLES, has_inline_assembly, lower_text
+from lathe.tasks.disassembly import has_inline_assembly, lower_text
 from lathe.tasks.models import AskSetting, Model, TooLongError
+from lathe.tasks.mutations import list_mutations
+from lathe.tasks.scores import Answer
 
-__all__ = ["Lifted", "Standing", "lift_function", "split_assembly"]
+__all__ = ["Effort", "Lifted", "Standing", "lift_function"]
 
-_SECTION = re.compile(r"\s*\.(?:text|data|bss|section)\b")
-_OWN_SECTION = re.compile(r'\s*\.section\s+\.text\.([.\w$]+),"ax",[@%]progbits.*')  # by -ffunction-sections
-_LABEL = re.compile(r"([\w.$@]+|\"[^\"]*\"):")
-_MENTION = re.compile(r"[\w.$]+")
-_GLOBAL = re.compile(r"\s*\.(?:globl|weak)\s+([^\s,]+)")
-_OUTLINED = re.compile(r"OUTLINED_FUNCTION_\d+$")
-_DESCRIBED = re.compile(r"\s*\.(?:hidden|protected|comm|lcomm)\s+([^\s,]+)")  # what is not defined here
-_FUNCTION = re.compile(r"\s*\.type\s+([^\s,]+),\s*[@%]function")
-_BEGINS = re.compile(r"\s*\.(?:type|globl|weak|hidden|protected|p2align|comm|lcomm)\b")
+_WORD = re.compile(r"[\w.$@%#-]+|\n")
+_LONG = 4000  # bytes
 
 
 class Standing(StrEnum):
@@ -44,8 +40,20 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to try: how many answers, and how many changed forms of the best one, which cost a lowering each.
+
+    A model that can be told what its best answer lowers to (`Model.takes_differences`) is asked again, `rounds` times.
+    """
+
+    asked: AskSetting = field(default_factory=lambda: AskSetting(10))
+    mutations: int = 300
+    rounds: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Lifted:
-    """A function's IR (None: there is none to be shown), how it stands, and what of it was tried.
+    """A function's IR (None: there is none to be shown), how it stands, and how much was tried.
 
     `difference` is that of the input and of what the IR lowers to, line by line; empty when it is proven.
     """
@@ -55,131 +63,124 @@ class Lifted:
     ir: str | None
     difference: tuple[str, ...]
     candidates: int
+    mutations: int = 0
     reason: str = ""
 
 
+Lower = Callable[[str], str | None]
+"""What IR lowers to, in the form of the input that it is compared with; None where it does not."""
+
+
 def lift_function(
-    engine: Engine, model: Model, assembly: str, architecture: str, setting: AskSetting, *, name: str = ""
-) -> Lifted:
-    """The IR of a function in normal form: the first candidate that is proven, else that which lowers most alike.
+    engine: Engine, model: Model, assembly: str, architecture: str, effort: Effort, *, name: str = "",
+    lower: Lower | None = None,
+) -> Lifted:  # fmt: skip
+    """The IR of a function in normal form: the first that is proven, else that which lowers most alike.
 
-    Raises `ModelError` when the model does not answer.
+    `lower` is for input that is not what LLVM writes as assembly. Raises `ModelError` when the model does not answer.
     """
-    best: tuple[float, str, str] | None = None
-    tried: set[str] = set()
-    row = {"input": assembly, "architecture": architecture}
+    hunt = _Hunt(assembly, lower or functools.partial(_lower, engine, architecture))
+    row, reason = {"input": assembly, "architecture": architecture}, "no candidate is IR that lowers"
     try:
-        for answer in model.answer("disassembly", row, setting):
-            code = answer.code
-            if not answer.finished or not code or code in tried or has_inline_assembly(code):
-                continue
-            tried.add(code)
-            lowered = lower_text(engine, code, architecture)
-            text = None if lowered is None else normalise_assembly(lowered, architecture)
-            if text == assembly:
-                return Lifted(name, Standing.PROVEN, code, (), len(tried))
-            if text is not None and (best is None or _compare(text, assembly) > best[0]):
-                best = (_compare(text, assembly), code, text)
+        for number in range(1 + effort.rounds):
+            asked = replace(effort.asked, seed=effort.asked.seed + number)
+            if hunt.try_answers(model.answer("disassembly", row, asked)) or hunt.change(effort.mutations):
+                break
+            if hunt.best is None or not model.takes_differences:
+                break
+            row |= {"said": hunt.best.code, "difference": "\n".join(hunt.differ())}
     except TooLongError as error:
-        return Lifted(name, Standing.ABSTAINS, None, (), 0, str(error))
+        reason = str(error)
+    best = hunt.best
     if best is None:
-        return Lifted(name, Standing.ABSTAINS, None, (), len(tried), "no candidate is IR that lowers")
-    lines = difflib.unified_diff(assembly.splitlines(), best[2].splitlines(), "input", "lowered", lineterm="", n=2)
-    return Lifted(name, Standing.LOWERS, best[1], tuple(lines), len(tried))
+        return Lifted(name, Standing.ABSTAINS, None, (), hunt.candidates, 0, reason)
+    standing = Standing.PROVEN if best.text == assembly else Standing.LOWERS
+    return Lifted(name, standing, best.code, hunt.differ(), hunt.candidates, hunt.mutations)
 
 
-def _compare(one: str, other: str) -> float:
-    """How alike two texts are, by line: 0 to 1."""
-    return difflib.SequenceMatcher(None, one.splitlines(), other.splitlines(), autojunk=False).ratio()
-
-
-def split_assembly(text: str, architecture: str) -> list[tuple[str, str]]:
-    """The functions of a file that LLVM or GCC wrote, by name, each in normal form with the local data it mentions.
-
-    Raises `InputError` when there is none, or for an architecture that is not of `TRIPLES`.
-    """
-    if architecture not in TRIPLES:
-        raise InputError(f'Assembly of "{architecture}" cannot be lifted. It can be of {", ".join(TRIPLES)}.')
-    atoms = list(_cut(text.splitlines()))
-    found = []
-    for atom in atoms:
-        if atom.function and not _OUTLINED.match(atom.function):
-            text = "\n".join(_join(_close(atom, atoms)))
-            found.append((atom.function, normalise_assembly(text, architecture)))
-    if not found:
-        raise InputError("There is no function in this assembly (.type NAME,@function). Name what clang -S writes.")
-    return found
+def _lower(engine: Engine, architecture: str, code: str) -> str | None:
+    lowered = lower_text(engine, code, architecture)
+    return None if lowered is None else normalise_assembly(lowered, architecture)
 
 
 @dataclass(frozen=True, slots=True)
-class _Atom:
-    """What lies between two places where a file could be cut: a function, or some constants.
+class _Form:
+    """IR that lowers, and what it lowers to; `changed` are forms of it that were not tried yet."""
 
-    `head` is what was said of it before its section.
-    """
-
-    head: tuple[str, ...]
-    section: str
-    lines: tuple[str, ...]
-    labels: frozenset[str]
-    function: str | None
+    code: str
+    text: str
+    changed: Iterator[str]
 
 
-def _cut(lines: Sequence[str]) -> Iterator[_Atom]:
-    section, head, kept = "\t.text", list[str](), list[str]()
-    defined = {match[1] for line in lines if (match := _LABEL.match(line))}
-    for line in lines:
-        labels, function = _look_at(kept)
-        switches = _SECTION.match(line) is not None
-        if labels and (switches or (not function and _BEGINS.match(line)) or kept[-1].strip().startswith(".size")):
-            yield _Atom(tuple(head), section, tuple(kept), labels, function)
-            head, kept, labels = [], [], frozenset()
-        if switches:
-            head, kept = [*head, *kept], []
-            section = line
-        else:
-            kept.append(line)
-        if not labels and (match := _DESCRIBED.match(line)) and match[1] not in defined:
-            yield _Atom((), "", (*head, *kept), frozenset([match[1]]), None)
-            head, kept = [], []
-    labels, function = _look_at(kept)
-    if labels:
-        yield _Atom(tuple(head), section, tuple(kept), labels, function)
+@dataclass(slots=True)
+class _Hunt:
+    """A search for IR that lowers to some assembly: among answers, and best first among changed forms of these."""
+
+    wanted: str
+    lower: Lower
+    candidates: int = 0
+    mutations: int = 0
+    _forms: list[tuple[float, int, _Form]] = field(default_factory=list)  # a heap: how unlike, and a number
+    _seen: set[str] = field(default_factory=set)
+    _best: tuple[float, _Form] | None = None
+
+    @property
+    def best(self) -> _Form | None:
+        """The form that lowers most alike, the first of those."""
+        return self._best[1] if self._best else None
+
+    def try_answers(self, answers: Iterable[Answer]) -> bool:
+        """Whether one of a model's answers is proven; those after it are not asked for."""
+        for answer in answers:
+            if answer.finished and answer.code and answer.code not in self._seen:
+                self.candidates += 1
+                if self._look_at(answer.code):
+                    return True
+        return False
+
+    def change(self, most: int) -> bool:
+        """Whether one of so many changed forms is proven."""
+        for _ in range(most):
+            code = self._take_change()
+            if code is None:
+                return False
+            self.mutations += 1
+            if code not in self._seen and self._look_at(code):
+                return True
+        return False
+
+    def _take_change(self) -> str | None:
+        """The next change of the form that lowers most alike, and has some left."""
+        while self._forms:
+            if changed := next(self._forms[0][2].changed, None):
+                return changed
+            heapq.heappop(self._forms)
+        return None
+
+    def differ(self) -> tuple[str, ...]:
+        """What the best lowers to beside what is wanted."""
+        found = self.best.text if self.best else ""
+        lines = difflib.unified_diff(self.wanted.splitlines(), found.splitlines(), "input", "lowered", lineterm="", n=2)
+        return tuple(lines)
+
+    def _look_at(self, code: str) -> bool:
+        """Whether IR is proven."""
+        self._seen.add(code)
+        text = None if has_inline_assembly(code) else self.lower(code)
+        if text is None or text in self._seen:
+            return False
+        self._seen.add(text)
+        form = _Form(code, text, list_mutations(code, self.wanted, text))
+        unlikeness = 1 - _compare(text, self.wanted)
+        heapq.heappush(self._forms, (unlikeness, len(self._seen), form))
+        if self._best is None or unlikeness < self._best[0]:
+            self._best = unlikeness, form
+        return text == self.wanted
 
 
-def _look_at(lines: Sequence[str]) -> tuple[frozenset[str], str | None]:
-    """The labels in some lines, and the function that they say is one."""
-    functions = [match[1] for line in lines if (match := _FUNCTION.match(line))]
-    return frozenset(m[1] for line in lines if (m := _LABEL.match(line))), functions[0] if functions else None
-
-
-def _join(atoms: Sequence[_Atom]) -> Iterator[str]:
-    section = ""
-    for atom in atoms:
-        yield from atom.head
-        own = "\t.text" if atom.function and _OWN_SECTION.sub(r"\1", atom.section) == atom.function else atom.section
-        if own not in ("", section):
-            section = own
-            yield section
-        yield from atom.lines
-
-
-def _close(function: _Atom, atoms: Sequence[_Atom]) -> list[_Atom]:
-    """A function and what of the file goes with it because it mentions that, in the file's order."""
-    shared = {name for atom in atoms for line in atom.lines for name in _GLOBAL.findall(line)}
-    owners = {label: atom for atom in atoms for label in atom.labels if _belongs(label, atom, shared)}
-    needed, waiting = {id(function)}, [function]
-    while waiting:
-        for word in _MENTION.findall("\n".join(waiting.pop().lines)):
-            owner = owners.get(word)
-            if owner and id(owner) not in needed:
-                needed.add(id(owner))
-                waiting.append(owner)
-    return [atom for atom in atoms if id(atom) in needed]
-
-
-def _belongs(label: str, atom: _Atom, shared: set[str]) -> bool:
-    """Whether what has a label goes with the function that mentions it: descriptions, what is outlined, local data."""
-    if not atom.section or _OUTLINED.match(label) or label.startswith("DW.ref."):
-        return True
-    return not atom.function and label not in shared
+def _compare(one: str, other: str) -> float:
+    """How alike two texts are: 1 when they are the same, else less; by words, for long ones by lines."""
+    if one == other:
+        return 1.0
+    cut = _WORD.findall if len(one) < _LONG else str.splitlines
+    return min(0.999, difflib.SequenceMatcher(None, cut(one), cut(other), autojunk=False).ratio())

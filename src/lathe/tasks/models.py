@@ -60,6 +60,11 @@ class Model(Protocol):
         """What the user calls it."""
         ...
 
+    @property
+    def takes_differences(self) -> bool:
+        """Whether a row may say what was answered (`said`), and where that differs (`difference`)."""
+        ...
+
     def propose(self, ir: str, *, stage: Recipe, space: Space, setting: AskSetting) -> list[Proposal]:
         """Recipes of the space for a function after a stage, each once, the best first; at most as many as asked.
 

@@ -34,6 +34,7 @@ class OwnModel:
     name: str
     tokenizer: Tokenizer
     decoder: Decoder
+    takes_differences = False  # its prompts have no words for them
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def propose(self, ir: str, *, stage: Recipe, space: Space, setting: AskSetting) -> list[Proposal]:

@@ -26,6 +26,14 @@ __all__ = ["PromptedModel", "read_pass_list", "write_prompt"]
 
 _CODE = re.compile(r"<code>(.*?)</code>", re.DOTALL)
 _PASS_LIST = re.compile(r"opt -p '([^']*)'")
+_CORRECT = """\
+ <code>{said}</code>
+
+[INST] That lowers to other assembly:
+
+<code>{difference}</code>
+
+Correct the LLVM-IR. [/INST]"""  # ours: the published models know no second round
 _LIMITS = {"tuning": 512, "emulation": 4096, "disassembly": 4096}  # tokens
 _TEMPERATURE = 0.6
 _KINDS = {"ll": "LLVM-IR", "asm": "assembly"}
@@ -40,7 +48,8 @@ def write_prompt(task: str, row: Row) -> str:
     if task == "tuning":
         return f"[INST] Tell me how to optimize this LLVM-IR for object file size:\n\n<code>{code}</code> [/INST]"
     if task == "disassembly":
-        return f"[INST] Disassemble this code to LLVM-IR:\n\n<code>{code}</code> [/INST]"
+        first = f"[INST] Disassemble this code to LLVM-IR:\n\n<code>{code}</code> [/INST]"
+        return first + _CORRECT.format(**row) if "said" in row else first
     passes = f"module({parse_recipe(row['recipe']).pass_list})"
     return (
         f"[INST] Give the {_KINDS[row['kind']]} for the following code when optimized using opt -p '{passes}':\n\n"
@@ -68,6 +77,7 @@ class PromptedModel:
 
     name: str
     generator: TextGenerator
+    takes_differences = True
 
     def propose(self, ir: str, *, stage: Recipe, space: Space, setting: AskSetting) -> list[Proposal]:
         """See `lathe.tasks.Model`; of recipes with a word that the space lacks, that word is left out."""
