@@ -40,13 +40,13 @@ SURFACE = {
     ],
     "lathe.tasks": [
         "EMBEDDED", "HEADS", "MODELS", "SAMPLINGS", "SCORERS", "TASKS", "Answer", "AskSetting", "BuildSetting",
-        "Effort", "Labelled", "Lifted", "Maker", "Model", "OwnModel", "PackSetting", "Prediction", "PromptedModel",
-        "Proposal", "RecipeRule", "Row", "Score", "Standing", "Task", "TooLongError", "Truth", "build_dataset",
-        "check_prediction", "draw_recipe", "encode_prompt", "encode_row", "find_assembly_fault",
-        "lift_function", "list_pieces",
-        "list_tasks", "list_words", "make_code", "make_disassembly", "make_emulation", "make_label",
-        "make_proposer", "make_tuning", "open_model", "pack_datasets", "predict_output", "read_answer",
-        "read_dataset", "read_pass_list", "read_words", "split_assembly", "summarise", "write_prompt",
+        "Confidence", "Effort", "Labelled", "Lifted", "Maker", "Model", "OwnModel", "PackSetting", "Prediction",
+        "PromptedModel", "Proposal", "RecipeRule", "Row", "Score", "Standing", "Task", "TooLongError", "Truth",
+        "build_dataset", "check_prediction", "draw_recipe", "encode_prompt", "encode_row",
+        "find_assembly_fault", "find_log_odds", "lift_function", "list_pieces", "list_tasks", "list_words",
+        "make_code", "make_disassembly", "make_emulation", "make_label", "make_proposer", "make_tuning",
+        "open_model", "pack_datasets", "predict_output", "read_answer", "read_confidences", "read_dataset",
+        "read_pass_list", "read_words", "split_assembly", "summarise", "write_prompt",
     ],
     "lathe.model": [
         "TAGS", "Completion", "Decoder", "Decoding", "EmbeddedDecoder", "ServerGenerator", "ServerSetting",
@@ -61,7 +61,7 @@ SURFACE = {
         "measure_loss", "read_run", "read_shape", "train", "use_streams", "write_card",
     ],
     "lathe.evaluation": [
-        "EvaluationSetting", "Metrics", "evaluate",
+        "EvaluationSetting", "Metrics", "Reliability", "evaluate",
     ],
     "lathe.tuning": [
         "Emit", "Examination", "Examiners", "Granularity", "Listener", "Request", "Tuned",

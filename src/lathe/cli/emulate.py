@@ -14,11 +14,12 @@ from rich.text import Text
 from lathe import library
 from lathe.cli.extras import load_extra
 from lathe.library import Emulated
-from lathe.tasks import EMBEDDED
+from lathe.tasks import EMBEDDED, Prediction
 
 __all__ = ["emulate"]
 
 _ABSTAINS = 12
+_COMMENT = {"ll": ";", "asm": "#"}
 
 
 def emulate(
@@ -56,8 +57,7 @@ def _show(found: list[Emulated]) -> None:
     for one in found:
         predicted, truth = one.predicted, one.truth
         sizes = "{} → {} bytes".format(*predicted.sizes) if predicted.sizes else "no sizes"
-        likely = "" if predicted.likelihood is None else f", {predicted.likelihood:.1%} likely in the model's eyes"
-        told = predicted.reason or f"predicted{likely}"
+        told = predicted.reason or f"predicted, {_rate(predicted)}"
         say.print(Text(f"{predicted.name}: {told}; {sizes}", "red" if predicted.reason else ""))
         if truth:
             error = "" if truth.size_error is None else f", {truth.size_error:.1%} off"
@@ -69,4 +69,9 @@ def _show(found: list[Emulated]) -> None:
             typer.echo(f"{_COMMENT[predicted.kind]} {predicted.name}: predicted, not compiled\n{predicted.code}")
 
 
-_COMMENT = {"ll": ";", "asm": "#"}
+def _rate(predicted: Prediction) -> str:
+    if predicted.confidence is not None:
+        return f"exact with a probability of {predicted.confidence:.1%}"
+    if predicted.likelihood is not None:
+        return f"{predicted.likelihood:.1%} likely in the model's eyes (not calibrated)"
+    return "how likely it does not say"

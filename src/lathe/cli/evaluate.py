@@ -51,4 +51,5 @@ def _make_table(found: list[Metrics]) -> Table:
     for name in dict.fromkeys(name for metrics in found for name in metrics.scores):
         shares = (f"{metrics.scores[name]:.1%}" if name in metrics.scores else "" for metrics in found)
         table.add_row(name.replace("_", " "), *shares)
+    table.add_row("confidence off by", *(f"{metrics.confidence.error:.1%}" for metrics in found))
     return table

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lathe.errors import InputError
+from lathe.evaluation.reliability import Reliability, measure_reliability
 from lathe.llvm import Engine, find_cache_folder
 from lathe.tasks import SCORERS, Row, Score, encode_row, list_tasks, read_answer, read_dataset
 
@@ -41,7 +42,8 @@ class EvaluationSetting:
 class Metrics:
     """A model on a task: rows asked, rows too long, the loss (nats a token of the rows' own completions).
 
-    `finished` is the share of answers with an end, `scores` the means of what `lathe.tasks.Score` has.
+    `finished` is the share of answers with an end, `scores` the means of what `lathe.tasks.Score` has, `confidence` how
+    far the likelihood of an answer tells whether it is exact.
     """
 
     task: str
@@ -51,6 +53,7 @@ class Metrics:
     loss: float
     finished: float
     scores: dict[str, float]
+    confidence: Reliability
 
 
 def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: EvaluationSetting) -> Iterator[Metrics]:
@@ -82,6 +85,7 @@ def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: Ev
         yield Metrics(
             task, len(pairs), too_long, len({row["project"] for row, _ in pairs}), loss / tokens,
             statistics.mean(answer.finished for answer in answers), _average(scores),
+            measure_reliability([answer.score for answer in found], [score.exact > 0 for score in scores]),
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from lathe.tasks.assembly import split_assembly
 from lathe.tasks.code import make_code
+from lathe.tasks.confidence import Confidence, find_log_odds, read_confidences
 from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, read_dataset, summarise
 from lathe.tasks.disassembly import find_assembly_fault, make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
@@ -40,6 +41,7 @@ __all__ = [
     "Answer",
     "AskSetting",
     "BuildSetting",
+    "Confidence",
     "Effort",
     "Labelled",
     "Lifted",
@@ -63,6 +65,7 @@ __all__ = [
     "encode_prompt",
     "encode_row",
     "find_assembly_fault",
+    "find_log_odds",
     "lift_function",
     "list_pieces",
     "list_tasks",
@@ -77,6 +80,7 @@ __all__ = [
     "pack_datasets",
     "predict_output",
     "read_answer",
+    "read_confidences",
     "read_dataset",
     "read_pass_list",
     "read_words",

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 from lathe.errors import InputError, ModelError, UsageError
 from lathe.llvm import Piece, Recipe
 from lathe.search import Propose, Space
+from lathe.tasks.confidence import read_confidences
 from lathe.tasks.dataset import Row
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _open_embedded(name: str, cache: Path) -> Model:
 
     folder = find_folder(name)
     tokenizer = Tokenizer.load(folder / "tokenizer.json")
-    return OwnModel(name, tokenizer, EmbeddedDecoder(folder, cache=cache))
+    return OwnModel(name, tokenizer, EmbeddedDecoder(folder, cache=cache), read_confidences(folder))
 
 
 def _open_transformers(name: str, cache: Path) -> Model:
@@ -142,7 +143,7 @@ def _open_transformers(name: str, cache: Path) -> Model:
     except InputError:
         return PromptedModel(name, NetworkText(folder))
     network = load_network(folder, tokenizer=tokenizer.digest).float()  # type: ignore[no-untyped-call]
-    return OwnModel(name, tokenizer, NetworkDecoder(network))
+    return OwnModel(name, tokenizer, NetworkDecoder(network), read_confidences(folder))
 
 
 def _open_server(name: str, cache: Path) -> Model:

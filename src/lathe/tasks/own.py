@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lathe.errors import RecipeError
 from lathe.llvm import Recipe, normalise_ir
 from lathe.search import Space
+from lathe.tasks.confidence import Confidence
 from lathe.tasks.dataset import Row
 from lathe.tasks.grammar import RecipeRule
 from lathe.tasks.models import AskSetting, Proposal, TooLongError
@@ -34,6 +35,7 @@ class OwnModel:
     name: str
     tokenizer: Tokenizer
     decoder: Decoder
+    confidences: Mapping[str, Confidence] = field(default_factory=dict)
     takes_differences = False  # its prompts have no words for them
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -73,7 +75,8 @@ class OwnModel:
 
     def _read_answers(self, task: str, said: Sequence[Completion]) -> Iterator[Answer]:
         for one in said:
-            yield replace(read_answer(self.tokenizer, task, one.tokens), score=one.score)
+            rated = self.confidences[task].rate(one.score) if task in self.confidences else None
+            yield replace(read_answer(self.tokenizer, task, one.tokens), score=one.score, confidence=rated)
 
     def _read_recipes(self, answers: Iterable[Completion]) -> Iterator[Proposal]:
         """What was said to its end, each recipe once."""

@@ -30,9 +30,10 @@ Kind = Literal["ll", "asm"]
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a model predicts: code in normal form, the loadable bytes before and after, and how likely it thinks all is.
+    """What a model predicts: code in normal form, and the loadable bytes before and after.
 
-    `reason` says why there is no code; some models do not say how likely it is.
+    `confidence` is the probability that all of it is exact, by what was measured of the model (`lathe evaluate`);
+    `likelihood` is that in the model's own eyes; both may be unknown. `reason` says why there is no code.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Prediction:
     code: str | None
     sizes: tuple[int, int] | None
     likelihood: float | None
+    confidence: float | None = None
     reason: str = ""
 
 
@@ -67,10 +69,12 @@ def predict_output(engine: Engine, model: Model, function: Function, recipe: Rec
     try:
         answer = next(model.answer("emulation", row | measure_row("before", before), AskSetting()))
     except TooLongError as error:
-        return Prediction(function.name, recipe, kind, None, None, None, str(error))
+        return Prediction(function.name, recipe, kind, None, None, None, reason=str(error))
     reason = _find_fault(engine, answer, function.target.architecture, kind)
-    likelihood = None if reason or answer.score is None else math.exp(answer.score)
-    return Prediction(function.name, recipe, kind, None if reason else answer.code, answer.sizes, likelihood, reason)
+    if reason:
+        return Prediction(function.name, recipe, kind, None, answer.sizes, None, reason=reason)
+    likelihood = None if answer.score is None else math.exp(answer.score)
+    return Prediction(function.name, recipe, kind, answer.code, answer.sizes, likelihood, answer.confidence)
 
 
 def _find_fault(engine: Engine, answer: Answer, architecture: str, kind: Kind) -> str:

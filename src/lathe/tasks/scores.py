@@ -36,7 +36,8 @@ _AS_IT_IS = Recipe(())
 class Answer:
     """What a completion says: code with its target, a recipe, sizes; None is what it does not say.
 
-    `finished`: the model said itself that this is the end. `score` is the logarithm of how likely it is in its eyes.
+    `finished`: the model said itself that this is the end. `score` is the logarithm of how likely it is in its eyes,
+    `confidence` the probability that it is exact, where that was measured (`lathe.tasks.confidence`).
     """
 
     code: str | None = None
@@ -44,6 +45,7 @@ class Answer:
     sizes: tuple[int, int] | None = None
     finished: bool = False
     score: float | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

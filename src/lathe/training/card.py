@@ -90,11 +90,21 @@ def _list_metrics(folder: Path) -> Iterator[str]:
     yield from ("On functions of projects that it never saw (`lathe evaluate`):", "")
     yield "| task | rows | projects | loss (nats a token) | finished | scores |"
     yield "|---|---|---|---|---|---|"
-    for row in json.loads(path.read_text(encoding="utf-8")):
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    for row in rows:
         scores = ", ".join(f"{name.replace('_', ' ')} {share:.1%}" for name, share in row["scores"].items())
         figures = f"{row['rows']} | {row['projects']} | {row['loss']:.3f} | {row['finished']:.1%}"
         yield f"| {row['task']} | {figures} | {scores} |"
     yield ""
+    for row in rows:
+        if found := row.get("confidence"):
+            bins = ", ".join(f"{one['said']:.1%} → {one['exact']:.1%}" for one in found["bins"])
+            yield (
+                f"Confidence that an answer is exact, {row['task']}: off by {found['error']:.1%}, Brier score "
+                f"{found['brier']:.4f} ({found['brier_of_none']:.4f} for the same to all). "
+                f"By tenths, said → exact: {bins}."
+            )
+            yield ""
 
 
 def _list_training(folder: Path) -> Iterator[str]:
