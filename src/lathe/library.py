@@ -14,6 +14,7 @@ Each call starts workers and ends them; for many inputs, `lathe.tuning.tune_all`
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -45,9 +46,11 @@ from lathe.tasks import (
     check_prediction,
     find_assembly_fault,
     lift_function,
+    lower_function,
     make_proposer,
     open_model,
     predict_output,
+    read_object,
     split_assembly,
 )
 from lathe.tuning import Emit, Examiners, Granularity, Request, Tuned, choose_granularity, tune_all
@@ -134,7 +137,7 @@ def emulate(
 
 
 def disassemble(
-    assembly: str,
+    code: str | bytes,
     *,
     target: str = "x86_64-pc-linux-gnu",
     candidates: int = 10,
@@ -142,16 +145,29 @@ def disassemble(
     model: str = EMBEDDED,
     seed: int = 0,
 ) -> list[Lifted]:
-    """LLVM IR for each function of an assembly file, proven by lowering it again, or not (`Lifted.standing`).
+    """LLVM IR for each function of assembly or of an ELF object, proven by lowering it again, or not (`standing`).
 
-    A model is asked for so many candidates, and the best is changed here and there so often, until one is proven.
-
-    Raises `LatheError`: it is no assembly of the target, the model does not answer …
+    A model is asked for so many candidates, and the best are changed here and there so often, until one is proven. An
+    object says itself what its target is. Raises `LatheError`: it is no assembly of the target, the model is none …
     """
-    architecture, effort = Target(target).architecture, Effort(AskSetting(candidates, seed=seed), mutations)
+    effort = Effort(AskSetting(candidates, seed=seed), mutations)
     with Engine(find_toolchain()) as engine:
-        if fault := find_assembly_fault(engine, assembly, target):
-            raise InputError(f"This is no assembly of {target}: {fault} Name its target.")
-        functions = split_assembly(assembly, architecture)
+        functions, architecture = _read_functions(engine, code, target)
         asked = open_model(model, cache=find_cache_folder() / "networks")
-        return [lift_function(engine, asked, code, architecture, effort, name=name) for name, code in functions]
+        found = []
+        for name, text in functions:
+            lower = None
+            if isinstance(code, bytes):
+                lower = functools.partial(lower_function, engine, architecture=architecture, name=name)
+            found.append(lift_function(engine, asked, text, architecture, effort, name=name, lower=lower))
+        return found
+
+
+def _read_functions(engine: Engine, code: str | bytes, target: str) -> tuple[Sequence[tuple[str, str]], str]:
+    """The functions of assembly or of an object, by name, and their architecture."""
+    if isinstance(code, bytes):
+        read = read_object(engine.toolchain, code)
+        return read.functions, read.architecture
+    if fault := find_assembly_fault(engine, code, target):
+        raise InputError(f"This is no assembly of {target}: {fault} Name its target.")
+    return split_assembly(code, architecture := Target(target).architecture), architecture

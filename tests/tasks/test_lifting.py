@@ -64,7 +64,7 @@ def test_what_is_no_assembly_is_refused(
         split_assembly("", "arm")
     (tmp_path / "object.o").write_bytes(b"\x7fELF\x02")
     (tmp_path / "arm.s").write_text("f:\n\tstp x29, x30, [sp, #-16]!\n")
-    for name, message in (("object.o", "is an object"), ("arm.s", "is no assembly of x86_64"), ("none.s", "be read")):
+    for name, message in (("object.o", "no ELF object"), ("arm.s", "is no assembly of x86_64"), ("none.s", "be read")):
         with pytest.raises(SystemExit) as ended:
             main(["disassemble", str(tmp_path / name)])
         assert ended.value.code == InputError.exit_code and message in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""`lathe disassemble`: assembly to LLVM IR, proven by lowering it again."""
+"""`lathe disassemble`: assembly and objects to LLVM IR, proven by lowering it again."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ _COLOURS = {Standing.PROVEN: "green", Standing.LOWERS: "yellow", Standing.ABSTAI
 
 
 def disassemble(
-    source: Annotated[Path, typer.Argument(metavar="INPUT.s", help="Assembly that LLVM or GCC wrote; - reads stdin.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="Assembly that LLVM or GCC wrote, or an ELF object; - reads stdin.")
+    ],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the IR of proven functions.")] = None,
-    target: Annotated[str, typer.Option(help="Its target triple.")] = "x86_64-pc-linux-gnu",
+    target: Annotated[str, typer.Option(help="The assembly's target triple.")] = "x86_64-pc-linux-gnu",
     candidates: Annotated[int, typer.Option(min=1, help="Answers to be tried for each function.")] = 10,
     mutations: Annotated[int, typer.Option(min=0, help="Changes to be tried of the best answer.")] = 300,
     model: Annotated[str, typer.Option(help="Who is asked: embedded, or a folder.")] = EMBEDDED,
     seed: Annotated[int, typer.Option(help="Another seed gives other candidates.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,  # noqa: FBT002
 ) -> int:
-    """Find LLVM IR for the functions of an assembly file, and prove it: lowered again, it is the input.
+    """Find LLVM IR for the functions of assembly or an object, and prove it: lowered again, it is the input.
 
     Status 0: all are proven. 11: some are not, but lower. 12: for some there is no answer.
     """
@@ -54,14 +56,17 @@ def disassemble(
     return max(_STATUSES[lifted.standing] for lifted in found)
 
 
-def _read(source: Path) -> str:
+def _read(source: Path) -> str | bytes:
+    """Assembly as text, an object as bytes."""
     try:
         data = sys.stdin.buffer.read() if str(source) == "-" else source.read_bytes()
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror}.") from None
-    if data.startswith((b"\x7fELF", b"BC\xc0\xde", b"\xcf\xfa\xed\xfe")):
-        raise InputError(f"{source} is an object, not assembly. Give what clang -S writes.")
-    return data.decode("utf-8", "replace")
+    if data.startswith((b"BC\xc0\xde", b"\xcf\xfa\xed\xfe", b"!<arch>")):
+        raise InputError(
+            f"{source} is no ELF object, and no assembly. Give what clang -S or clang -c writes for Linux."
+        )
+    return data if data.startswith(b"\x7fELF") else data.decode("utf-8", "replace")
 
 
 def _describe(lifted: Lifted) -> dict[str, Any]:

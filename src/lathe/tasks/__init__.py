@@ -9,7 +9,7 @@ from lathe.tasks.assembly import split_assembly
 from lathe.tasks.code import make_code
 from lathe.tasks.confidence import Confidence, find_log_odds, read_confidences
 from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, read_dataset, summarise
-from lathe.tasks.disassembly import find_assembly_fault, make_disassembly
+from lathe.tasks.disassembly import find_assembly_fault, lower_function, make_disassembly
 from lathe.tasks.emulation import draw_recipe, make_emulation
 from lathe.tasks.grammar import RecipeRule
 from lathe.tasks.lifting import Effort, Lifted, Standing, lift_function
@@ -23,6 +23,7 @@ from lathe.tasks.models import (
     make_proposer,
     open_model,
 )
+from lathe.tasks.objects import ObjectCode, read_object
 from lathe.tasks.own import SAMPLINGS, OwnModel
 from lathe.tasks.packing import PackSetting, list_tasks, pack_datasets
 from lathe.tasks.prediction import Prediction, Truth, check_prediction, predict_output
@@ -47,6 +48,7 @@ __all__ = [
     "Lifted",
     "Maker",
     "Model",
+    "ObjectCode",
     "OwnModel",
     "PackSetting",
     "Prediction",
@@ -70,6 +72,7 @@ __all__ = [
     "list_pieces",
     "list_tasks",
     "list_words",
+    "lower_function",
     "make_code",
     "make_disassembly",
     "make_emulation",
@@ -82,6 +85,7 @@ __all__ = [
     "read_answer",
     "read_confidences",
     "read_dataset",
+    "read_object",
     "read_pass_list",
     "read_words",
     "split_assembly",

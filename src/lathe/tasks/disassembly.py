@@ -13,15 +13,24 @@ import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from lathe.corpus import Function, make_usual_module
 from lathe.errors import CompileError, InputError
 from lathe.llvm import Engine, Module, Recipe, normalise_assembly, normalise_ir, parse_recipe
 from lathe.tasks.dataset import BuildSetting, Row
+from lathe.tasks.objects import read_object
 from lathe.tasks.plain import list_plain_forms
 
-__all__ = ["TRIPLES", "find_assembly_fault", "has_inline_assembly", "lower_text", "make_disassembly", "target_function"]
+__all__ = [
+    "TRIPLES",
+    "find_assembly_fault",
+    "has_inline_assembly",
+    "lower_function",
+    "lower_text",
+    "make_disassembly",
+    "target_function",
+]
 
 _OZ, _AS_IT_IS = parse_recipe("default<Oz>"), Recipe(())
 TRIPLES: Mapping[str, str] = {"x86": "x86_64-pc-linux-gnu", "aarch64": "aarch64-unknown-linux-gnu"}
@@ -70,12 +79,26 @@ def _make_plain(engine: Engine, ir: str, assembly: str, architecture: str) -> st
 
 def lower_text(engine: Engine, code: str, architecture: str) -> str | None:
     """The assembly of a text, for the usual target, where it is IR that parses, verifies, and lowers."""
+    found = _lower(engine, code, architecture, "asm")
+    return None if found is None else found.decode("utf-8", "replace")
+
+
+def lower_function(engine: Engine, code: str, architecture: str, name: str) -> str | None:
+    """A function of a text as its object has it (`lathe.tasks.objects`); None as for `lower_text`."""
+    found = _lower(engine, code, architecture, "obj")
+    try:
+        return None if found is None else dict(read_object(engine.toolchain, found).functions).get(name)
+    except InputError:  # it has no function
+        return None
+
+
+def _lower(engine: Engine, code: str, architecture: str, kind: Literal["asm", "obj"]) -> bytes | None:
     if not code:
         return None
     try:
         engine.read(code.encode(), "text")
         target = make_usual_module(engine.toolchain, TRIPLES[architecture]).target
-        return engine.emit(Module(code.encode(), target), _AS_IT_IS, "asm").decode("utf-8", "replace")
+        return engine.emit(Module(code.encode(), target), _AS_IT_IS, kind)
     except (InputError, CompileError):
         return None
 
