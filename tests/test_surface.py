@@ -62,7 +62,7 @@ SURFACE = {
         "measure_loss", "read_run", "read_shape", "train", "use_streams", "write_card",
     ],
     "lathe.evaluation": [
-        "EvaluationSetting", "Metrics", "Reliability", "evaluate",
+        "GROUPINGS", "EvaluationSetting", "Group", "Metrics", "Reliability", "evaluate",
     ],
     "lathe.tuning": [
         "Emit", "Examination", "Examiners", "Granularity", "Listener", "Request", "Tuned",

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,10 +117,11 @@ def emulate(
     check: bool = False,
     model: str = EMBEDDED,
     flags: Sequence[str] = (),
+    each: Callable[[Emulated], None] | None = None,
 ) -> list[Emulated]:
     """What a model says that the compiler makes of each function of a file with a recipe; `flags` are clang's.
 
-    With `check` the compiler says so too. Raises `LatheError`: the source is none, the recipe does not parse …
+    With `check` the compiler says so too; `each` is called with each function's as soon as it is there. Raises `LatheError`: the source is none, the recipe does not parse …
     """
     unit, recipe = Unit(Path(source), tuple(flags)), parse_recipe(passes)
     asked = open_model(model, cache=find_cache_folder() / "networks")
@@ -131,6 +132,8 @@ def emulate(
         for function in cut_functions(engine, program):
             predicted = predict_output(engine, asked, function, recipe, "ll" if emit == "ir" else "asm")
             found.append(Emulated(predicted, check_prediction(engine, predicted, function) if check else None))
+            if each:
+                each(found[-1])
     if not found:
         raise InputError(f"{unit.path} has no function that can stand alone.")
     return found
@@ -144,11 +147,12 @@ def disassemble(
     mutations: int = 300,
     model: str = EMBEDDED,
     seed: int = 0,
+    each: Callable[[Lifted], None] | None = None,
 ) -> list[Lifted]:
     """LLVM IR for each function of assembly or of an ELF object, proven by lowering it again, or not (`standing`).
 
-    A model is asked for so many candidates, and the best are changed here and there so often, until one is proven. An
-    object says itself what its target is. Raises `LatheError`: it is no assembly of the target, the model is none …
+    A model is asked for so many candidates, and the best are changed here and there so often, until one is proven; `each`
+    is called with each function as soon as it is done. An object says itself what its target is. Raises `LatheError`: it is no assembly of the target, the model is none …
     """
     effort = Effort(AskSetting(candidates, seed=seed), mutations)
     with Engine(find_toolchain()) as engine:
@@ -160,6 +164,8 @@ def disassemble(
             if isinstance(code, bytes):
                 lower = functools.partial(lower_function, engine, architecture=architecture, name=name)
             found.append(lift_function(engine, asked, text, architecture, effort, name=name, lower=lower))
+            if each:
+                each(found[-1])
         return found
 
 

@@ -84,6 +84,10 @@ def test_who_knows_the_answers_is_proven_right(folder: Path, capsys: pytest.Capt
     rows = sum(1 for _ in read_dataset(folder / "disassembly"))
     assert found["rows"] + found["too_long"] == rows and found["rows"] > 8 and found["projects"] == 1
     assert found["loss"] < 0.1 and found["scores"]["exact"] > 0.8
+    assert sum(group["rows"] for group in found["groups"]["architecture"].values()) == found["rows"]
+    assert sum(group["rows"] for group in found["groups"]["prompt tokens"].values()) == found["rows"]
+    assert list(found["groups"]["pass"]) == ["default<Oz>"] and "up to 1" in found["groups"]["passes"]
+    assert found["confidence"]["error"] < 0.3 and sum(b["rows"] for b in found["confidence"]["bins"]) == found["rows"]
     assert found["scores"]["exact"] <= found["scores"]["proven"] <= found["scores"]["compiles"] <= found["finished"]
 
 
@@ -94,8 +98,10 @@ def test_who_knows_nothing_scores_nothing(folder: Path, capsys: pytest.CaptureFi
     assert code == 0 and disassembly["rows"] == tuning["rows"] == 6
     assert disassembly["scores"] == {"exact": 0.0, "compiles": 0.0, "proven": 0.0}
     assert tuning["scores"]["saved"] <= tuning["scores"]["best"] and disassembly["loss"] > 5
-    code, out, _ = run_command(capsys, *words)
-    assert code == 0 and "disassembly" in out and "saved" in out
+    code, out, _ = run_command(capsys, *words, "--by", "architecture")
+    assert code == 0 and "disassembly" in out and "saved" in out and "aarch64" in out and "confidence off by" in out
+    code, _, err = run_command(capsys, *words, "--by", "colour")
+    assert code == 3 and "prompt tokens" in err
 
 
 def test_what_cannot_be_evaluated_is_one_clear_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

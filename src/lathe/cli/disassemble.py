@@ -44,15 +44,14 @@ def disassemble(
         check_output(output)
     load_extra("lathe.model", "model", "Asking a model needs some libraries")
     found = library.disassemble(
-        _read(source), target=target, candidates=candidates, mutations=mutations, model=model, seed=seed
-    )
+        _read(source), target=target, candidates=candidates, mutations=mutations, model=model, seed=seed,
+        each=None if as_json else _show,
+    )  # fmt: skip
     if output:
         proven = [lifted.ir for lifted in found if lifted.standing is Standing.PROVEN and lifted.ir]
         write_output(output, "\n".join(proven).encode())
     if as_json:
         typer.echo(json.dumps([_describe(lifted) for lifted in found], indent=1))
-    else:
-        _show(found)
     return max(_STATUSES[lifted.standing] for lifted in found)
 
 
@@ -73,16 +72,15 @@ def _describe(lifted: Lifted) -> dict[str, Any]:
     return asdict(lifted) | {"standing": str(lifted.standing), "difference": "\n".join(lifted.difference)}
 
 
-def _show(found: list[Lifted]) -> None:
+def _show(lifted: Lifted) -> None:
     """The IR to standard output, and what is known of it to standard error."""
     say = Console(stderr=True)
-    for lifted in found:
-        tried = f"{lifted.candidates} candidate{'s' * (lifted.candidates != 1)}"
-        tried += f" and {lifted.mutations} changes" if lifted.mutations else ""
-        line = Text(f"{lifted.name}: ").append(str(lifted.standing), _COLOURS[lifted.standing]).append(f", {tried}")
-        say.print(line.append(f"; {lifted.reason}" if lifted.reason else ""))
-        for part in lifted.difference:
-            say.print(Text(part, "green" if part.startswith("+") else "red" if part.startswith("-") else "dim"))
-        if lifted.ir:
-            mark = "" if lifted.standing is Standing.PROVEN else "; not proven: it lowers to other code\n"
-            typer.echo(f"; {lifted.name}\n{mark}{lifted.ir}")
+    tried = f"{lifted.candidates} candidate{'s' * (lifted.candidates != 1)}"
+    tried += f" and {lifted.mutations} changes" if lifted.mutations else ""
+    line = Text(f"{lifted.name}: ").append(str(lifted.standing), _COLOURS[lifted.standing]).append(f", {tried}")
+    say.print(line.append(f"; {lifted.reason}" if lifted.reason else ""))
+    for part in lifted.difference:
+        say.print(Text(part, "green" if part.startswith("+") else "red" if part.startswith("-") else "dim"))
+    if lifted.ir:
+        mark = "" if lifted.standing is Standing.PROVEN else "; not proven: it lowers to other code\n"
+        typer.echo(f"; {lifted.name}\n{mark}{lifted.ir}")

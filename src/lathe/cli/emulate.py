@@ -37,11 +37,11 @@ def emulate(
     """
     load_extra("lathe.model", "model", "Asking a model needs some libraries")
     flags = tuple(context.obj or ())
-    found = library.emulate(source, passes, emit=emit, check=check, model=model, flags=flags)
+    found = library.emulate(
+        source, passes, emit=emit, check=check, model=model, flags=flags, each=None if as_json else _show
+    )
     if as_json:
         typer.echo(json.dumps([_describe(one) for one in found], indent=1))
-    else:
-        _show(found)
     return _ABSTAINS if any(one.predicted.code is None for one in found) else 0
 
 
@@ -51,22 +51,20 @@ def _describe(one: Emulated) -> dict[str, Any]:
     return found | ({"compiled": asdict(truth) | {"difference": "\n".join(truth.difference)}} if truth else {})
 
 
-def _show(found: list[Emulated]) -> None:
+def _show(one: Emulated) -> None:
     """The code to standard output, and what is known of it to standard error."""
-    say = Console(stderr=True)
-    for one in found:
-        predicted, truth = one.predicted, one.truth
-        sizes = "{} → {} bytes".format(*predicted.sizes) if predicted.sizes else "no sizes"
-        told = predicted.reason or f"predicted, {_rate(predicted)}"
-        say.print(Text(f"{predicted.name}: {told}; {sizes}", "red" if predicted.reason else ""))
-        if truth:
-            error = "" if truth.size_error is None else f", {truth.size_error:.1%} off"
-            given = "{} → {} bytes".format(*truth.sizes)
-            say.print(Text(f"{predicted.name}: {'exact' if truth.exact else 'not exact'}; compiled: {given}{error}"))
-            for line in truth.difference if predicted.code else ():
-                say.print(Text(line, "green" if line.startswith("+") else "red" if line.startswith("-") else "dim"))
-        if predicted.code:
-            typer.echo(f"{_COMMENT[predicted.kind]} {predicted.name}: predicted, not compiled\n{predicted.code}")
+    say, predicted, truth = Console(stderr=True), one.predicted, one.truth
+    sizes = "{} → {} bytes".format(*predicted.sizes) if predicted.sizes else "no sizes"
+    told = predicted.reason or f"predicted, {_rate(predicted)}"
+    say.print(Text(f"{predicted.name}: {told}; {sizes}", "red" if predicted.reason else ""))
+    if truth:
+        error = "" if truth.size_error is None else f", {truth.size_error:.1%} off"
+        given = "{} → {} bytes".format(*truth.sizes)
+        say.print(Text(f"{predicted.name}: {'exact' if truth.exact else 'not exact'}; compiled: {given}{error}"))
+        for line in truth.difference if predicted.code else ():
+            say.print(Text(line, "green" if line.startswith("+") else "red" if line.startswith("-") else "dim"))
+    if predicted.code:
+        typer.echo(f"{_COMMENT[predicted.kind]} {predicted.name}: predicted, not compiled\n{predicted.code}")
 
 
 def _rate(predicted: Prediction) -> str:

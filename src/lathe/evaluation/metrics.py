@@ -12,22 +12,23 @@ from __future__ import annotations
 import functools
 import hashlib
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lathe.errors import InputError
 from lathe.evaluation.reliability import Reliability, measure_reliability
-from lathe.llvm import Engine, find_cache_folder
+from lathe.llvm import Engine, find_cache_folder, parse_recipe
 from lathe.tasks import SCORERS, Row, Score, encode_row, list_tasks, read_answer, read_dataset
 
 if TYPE_CHECKING:
     from lathe.model import Decoder, TokenExample
 
-__all__ = ["EvaluationSetting", "Metrics", "evaluate"]
+__all__ = ["GROUPINGS", "EvaluationSetting", "Group", "Metrics", "evaluate"]
 
 _MORE = 32  # tokens of an answer
+_TOKENS, _PASSES = (128, 256, 512, 1024), (1, 5, 10, 25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,19 @@ class EvaluationSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that have something in common, and the means of their scores."""
+
+    rows: int
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """A model on a task: rows asked, rows too long, the loss (nats a token of the rows' own completions).
 
     `finished` is the share of answers with an end, `scores` the means of what `lathe.tasks.Score` has, `confidence` how
-    far the likelihood of an answer tells whether it is exact.
+    far the likelihood of an answer tells whether it is exact. `groups` are rows by each of `GROUPINGS`.
     """
 
     task: str
@@ -54,6 +63,25 @@ class Metrics:
     finished: float
     scores: dict[str, float]
     confidence: Reliability
+    groups: dict[str, dict[str, Group]]
+
+
+def _find_bound(number: int, bounds: Sequence[int]) -> str:
+    return next((f"up to {bound}" for bound in bounds if number <= bound), f"over {bounds[-1]}")
+
+
+def _list_passes(row: Row) -> list[str]:
+    recipe = parse_recipe(row["recipe"])
+    return [item.name for top in recipe.passes for item in top.walk() if not item.children]
+
+
+GROUPINGS: Mapping[str, Callable[[Row, TokenExample], Iterable[str]]] = {
+    "prompt tokens": lambda row, example: [_find_bound(len(example.prompt), _TOKENS)],
+    "architecture": lambda row, example: [row["architecture"]] if "architecture" in row else [],
+    "passes": lambda row, example: [_find_bound(len(_list_passes(row)), _PASSES)] if "recipe" in row else [],
+    "pass": lambda row, example: sorted(set(_list_passes(row))) if "recipe" in row else [],
+}
+"""What rows are put together by: the groups of each that one is in."""
 
 
 def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: EvaluationSetting) -> Iterator[Metrics]:
@@ -86,6 +114,7 @@ def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: Ev
             task, len(pairs), too_long, len({row["project"] for row, _ in pairs}), loss / tokens,
             statistics.mean(answer.finished for answer in answers), _average(scores),
             measure_reliability([answer.score for answer in found], [score.exact > 0 for score in scores]),
+            _group(pairs, scores),
         )  # fmt: skip
 
 
@@ -107,6 +136,20 @@ def _draw(
         else:
             too_long += 1
     return fitting, too_long
+
+
+def _group(pairs: Sequence[tuple[Row, TokenExample]], scores: Sequence[Score]) -> dict[str, dict[str, Group]]:
+    """The groups of each grouping that has some, those with most rows first."""
+    found: dict[str, dict[str, Group]] = {}
+    for name, list_groups in GROUPINGS.items():
+        members: dict[str, list[Score]] = {}
+        for (row, example), score in zip(pairs, scores, strict=True):
+            for group in list_groups(row, example):
+                members.setdefault(group, []).append(score)
+        ordered = sorted(members.items(), key=lambda item: (-len(item[1]), item[0]))
+        if ordered:
+            found[name] = {group: Group(len(of), _average(of)) for group, of in ordered}
+    return found
 
 
 def _average(scores: Sequence[Score]) -> dict[str, float]:
