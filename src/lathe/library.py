@@ -121,7 +121,8 @@ def emulate(
 ) -> list[Emulated]:
     """What a model says that the compiler makes of each function of a file with a recipe; `flags` are clang's.
 
-    With `check` the compiler says so too; `each` is called with each function's as soon as it is there. Raises `LatheError`: the source is none, the recipe does not parse …
+    With `check` the compiler says so too; `each` is called with each function's as soon as it is there.
+    Raises `LatheError`: the source is none, the recipe does not parse …
     """
     unit, recipe = Unit(Path(source), tuple(flags)), parse_recipe(passes)
     asked = open_model(model, cache=find_cache_folder() / "networks")
@@ -151,8 +152,9 @@ def disassemble(
 ) -> list[Lifted]:
     """LLVM IR for each function of assembly or of an ELF object, proven by lowering it again, or not (`standing`).
 
-    A model is asked for so many candidates, and the best are changed here and there so often, until one is proven; `each`
-    is called with each function as soon as it is done. An object says itself what its target is. Raises `LatheError`: it is no assembly of the target, the model is none …
+    A model is asked for so many candidates, and the best are changed here and there so often, until one is proven.
+    `each` is called with each function as soon as it is done. An object says itself what its target is.
+    Raises `LatheError`: it is no assembly of the target, the model does not answer …
     """
     effort = Effort(AskSetting(candidates, seed=seed), mutations)
     with Engine(find_toolchain()) as engine:
