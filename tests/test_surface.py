@@ -42,7 +42,7 @@ SURFACE = {
         "EMBEDDED", "HEADS", "MODELS", "SAMPLINGS", "SCORERS", "TASKS", "Answer", "AskSetting", "BuildSetting",
         "Confidence", "Effort", "Labelled", "Lifted", "Maker", "Model", "ObjectCode", "OwnModel", "PackSetting",
         "Prediction", "PromptedModel", "Proposal", "RecipeRule", "Row", "Score", "Standing", "Task",
-        "TooLongError", "Truth", "build_dataset", "check_prediction", "draw_recipe", "encode_prompt",
+        "TooLongError", "Truth", "ValueRule", "build_dataset", "check_prediction", "draw_recipe", "encode_prompt",
         "encode_row", "find_assembly_fault", "find_log_odds", "lift_function", "list_pieces", "list_tasks",
         "list_words", "lower_function", "make_code", "make_disassembly", "make_emulation", "make_label",
         "make_proposer", "make_tuning", "open_model", "pack_datasets", "predict_output", "read_answer",

@@ -2,9 +2,9 @@
 
     for metrics in evaluate(engine, folder, [Path("emulation"), Path("disassembly")], EvaluationSetting(limit=200)): …
 
-A seeded sample of the rows that fit in the model's context is asked for, greedily; an answer is cut at half as much
-again as the row's own. What does not fit is counted, and is in no other figure. Answers are those of the folder's GGUF
-file where it has one, as that is what ships.
+A seeded sample of the rows that fit in the model's context is asked for, greedily, under the rule of values as every
+answer; it is cut at half as much again as the row's own. What does not fit is counted, and is in no other figure.
+Answers are those of the folder's GGUF file where it has one, as that is what ships.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from lathe.errors import InputError
 from lathe.evaluation.reliability import Reliability, measure_reliability
 from lathe.llvm import Engine, find_cache_folder, parse_recipe
-from lathe.tasks import SCORERS, Row, Score, encode_row, list_tasks, read_answer, read_dataset
+from lathe.tasks import SCORERS, Row, Score, ValueRule, encode_row, list_tasks, read_answer, read_dataset
 
 if TYPE_CHECKING:
     from lathe.model import Decoder, TokenExample
@@ -106,7 +106,7 @@ def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: Ev
             raise InputError(f"No row of {path} fits in {context} tokens.")
         loss, tokens = measure_loss(network, [example for _, example in pairs])
         limits = [min(context - len(e.prompt), 3 * len(e.completion) // 2 + _MORE) for _, e in pairs]
-        asked = Decoding(tokenizer.tag("end"), limits)
+        asked = Decoding(tokenizer.tag("end"), limits, ValueRule(tokenizer))
         found = decode(decoder, [e.prompt for _, e in pairs], asked)
         answers = [read_answer(tokenizer, task, answer.tokens) for answer in found]
         scores = [SCORERS[task](engine, row, answer) for (row, _), answer in zip(pairs, answers, strict=True)]

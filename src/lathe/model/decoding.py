@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 __all__ = ["Completion", "Decoder", "Decoding", "decode", "sample_by_priority", "sample_nucleus", "search_beams"]
 
 Numbers = NDArray[np.float32]
-Rule = Callable[[Sequence[int]], Sequence[int]]
+Rule = Callable[[Sequence[int]], Sequence[int] | None]
+"""The tokens that may follow what an answer says so far; None: any."""
 
 _TOGETHER, _READ = 32, 16_384  # sequences, and tokens of their prompts, at once
 _AHEAD = 8  # branches
@@ -75,10 +76,11 @@ class Decoding:
 
     def weigh(self, logits: Numbers, said: Sequence[int]) -> Numbers:
         """The logarithmic probabilities of the next token, of those that may follow what was said."""
-        if self.rule is not None:
-            allowed = np.asarray(self.rule(said))
+        allowed = None if self.rule is None else self.rule(said)
+        if allowed is not None:
             kept = np.full_like(logits, -np.inf)
-            kept[allowed] = logits[allowed]
+            chosen = np.asarray(allowed)
+            kept[chosen] = logits[chosen]
             logits = kept
         highest = logits.max()
         found: Numbers = logits - highest - np.log(np.exp(logits - highest).sum())

@@ -31,6 +31,7 @@ from lathe.tasks.prompted import PromptedModel, read_pass_list, write_prompt
 from lathe.tasks.prompts import HEADS, encode_prompt, encode_row, list_words, read_words
 from lathe.tasks.scores import SCORERS, Answer, Score, read_answer
 from lathe.tasks.tuning import Labelled, list_pieces, make_label, make_tuning
+from lathe.tasks.values import ValueRule
 
 __all__ = [
     "EMBEDDED",
@@ -61,6 +62,7 @@ __all__ = [
     "Task",
     "TooLongError",
     "Truth",
+    "ValueRule",
     "build_dataset",
     "check_prediction",
     "draw_recipe",

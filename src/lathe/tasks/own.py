@@ -16,6 +16,7 @@ from lathe.tasks.grammar import RecipeRule
 from lathe.tasks.models import AskSetting, Proposal, TooLongError
 from lathe.tasks.prompts import encode_prompt, read_words
 from lathe.tasks.scores import Answer, read_answer
+from lathe.tasks.values import ValueRule
 
 if TYPE_CHECKING:
     from lathe.model import Completion, Decoder, Decoding, Tokenizer
@@ -61,12 +62,12 @@ class OwnModel:
         if room < _ROOM:
             raise TooLongError(f"{len(prompt)} tokens leave no room for an answer in a context of "
                                f"{self.decoder.context}. Ask for something shorter.")  # fmt: skip
-        end, room = self.tokenizer.tag("end"), min(room, _TIMES * len(prompt))
+        end, room, rule = self.tokenizer.tag("end"), min(room, _TIMES * len(prompt)), ValueRule(self.tokenizer)
         with self._lock:
-            first = decode(self.decoder, [prompt], Decoding(end, [room]))
+            first = decode(self.decoder, [prompt], Decoding(end, [room], rule))
         yield from self._read_answers(task, first)
         if others:
-            many = Decoding(end, [room] * others)
+            many = Decoding(end, [room] * others, rule)
             with self._lock:
                 drawn = sample_nucleus(
                     self.decoder, [prompt] * others, many, temperature=_TEMPERATURE, top=_TOP, seed=setting.seed
