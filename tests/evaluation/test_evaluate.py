@@ -38,6 +38,9 @@ unsigned masked(unsigned x) { return x & 0xff; }
 """
 
 
+LOWER = ["-x", "ir", "-", "-Wno-override-module", "-O1", "-Xclang", "-disable-llvm-passes"]
+
+
 @pytest.fixture(scope="module")
 def folder(engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Data sets of a few functions, a network that learnt one of them by heart, and one that learnt nothing."""
@@ -129,19 +132,27 @@ def test_disassemble_proves_what_the_network_knows(
     ours = dict(split_assembly(assembly.read_text(), "x86"))
     for one in found:  # by the command line's tools, which know nothing of us
         if one["ir"] is not None:
-            words = [
-                clang,
-                "-x",
-                "ir",
-                "-",
-                "-S",
-                "-o",
-                "-",
-                "-Wno-override-module",
-                "-O1",
-                "-Xclang",
-                "-disable-llvm-passes",
-            ]
+            words = [clang, *LOWER, "-S", "-o", "-"]
             lowered = subprocess.run(words, input=one["ir"], capture_output=True, text=True, check=True).stdout
             same = dict(split_assembly(lowered, "x86")).get(one["name"]) == ours[one["name"]]
             assert same == (one["standing"] == "proven") and same == (one["difference"] == "")
+
+
+def test_disassemble_proves_an_object(
+    folder: Path, toolchain: Toolchain, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clang, whole, one_of = str(toolchain.tool("clang")), tmp_path / "some.o", tmp_path / "one.o"
+    subprocess.run([clang, "-Oz", "-c", "-o", whole, folder / "some" / "some.c"], check=True)
+    with pytest.raises(SystemExit):
+        main(["disassemble", str(whole), "--model", str(folder / "run" / "network"), "--json"])
+    proven = [one for one in json.loads(capsys.readouterr().out) if one["standing"] == "proven"]
+    assert len(proven) > 4
+    for one in proven:
+        subprocess.run([clang, *LOWER, "-c", "-o", one_of], input=one["ir"], text=True, check=True)
+        names = (f"--disassemble-symbols={one['name']}", "--no-leading-addr", "-r")
+        texts = [
+            subprocess.run([toolchain.tool("llvm-objdump"), *names, path], capture_output=True, text=True).stdout
+            for path in (whole, one_of)
+        ]
+        code, same = (text.partition(f"<{one['name']}>:\n")[2].strip() for text in texts)
+        assert code and code == same

@@ -98,13 +98,18 @@ def _list_metrics(folder: Path) -> Iterator[str]:
     yield ""
     for row in rows:
         if found := row.get("confidence"):
-            bins = ", ".join(f"{one['said']:.1%} → {one['exact']:.1%}" for one in found["bins"])
-            yield (
-                f"Confidence that an answer is exact, {row['task']}: off by {found['error']:.1%}, Brier score "
-                f"{found['brier']:.4f} ({found['brier_of_none']:.4f} for the same to all). "
-                f"By tenths, said → exact: {bins}."
-            )
-            yield ""
+            yield from (f"Confidence that an answer is exact, {row['task']}: {_describe_confidence(found)}", "")
+
+
+def _describe_confidence(found: Mapping[str, Any]) -> str:
+    """How far it can be believed."""
+    if not found["brier_of_none"]:  # all answers are alike
+        return f"{found['bins'][0]['said']:.1%} for any, as {'all' if found['bins'][0]['exact'] else 'none'} were."
+    bins = ", ".join(f"{one['said']:.1%} → {one['exact']:.1%}" for one in found["bins"])
+    return (
+        f"off by {found['error']:.1%}, Brier score {found['brier']:.3f} ({found['brier_of_none']:.3f} for the same to "
+        f"all). By tenths, said → exact: {bins}."
+    )
 
 
 def _list_training(folder: Path) -> Iterator[str]:
