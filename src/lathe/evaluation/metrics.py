@@ -2,8 +2,8 @@
 
     for metrics in evaluate(engine, folder, [Path("emulation"), Path("disassembly")], EvaluationSetting(limit=200)): …
 
-A seeded sample of the rows that fit in the model's context is asked for, greedily, under the rule of values as every
-answer; it is cut at half as much again as the row's own. What does not fit is counted, and is in no other figure.
+A seeded sample of the rows that fit in the model's context is asked for, greedily, under the rules that answers to users
+follow; each is cut at half as much again as the row's own. What does not fit is counted, and is in no other figure.
 Answers are those of the folder's GGUF file where it has one, as that is what ships.
 """
 
@@ -17,13 +17,15 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lathe.corpus import make_usual_module
 from lathe.errors import InputError
 from lathe.evaluation.reliability import Reliability, measure_reliability
 from lathe.llvm import Engine, find_cache_folder, parse_recipe
-from lathe.tasks import SCORERS, Row, Score, ValueRule, encode_row, list_tasks, read_answer, read_dataset
+from lathe.search import default_space
+from lathe.tasks import SCORERS, RecipeRule, Row, Score, ValueRule, encode_row, list_tasks, read_answer, read_dataset
 
 if TYPE_CHECKING:
-    from lathe.model import Decoder, TokenExample
+    from lathe.model import Decoder, TokenExample, Tokenizer
 
 __all__ = ["GROUPINGS", "EvaluationSetting", "Group", "Metrics", "evaluate"]
 
@@ -106,7 +108,7 @@ def evaluate(engine: Engine, folder: Path, datasets: Sequence[Path], setting: Ev
             raise InputError(f"No row of {path} fits in {context} tokens.")
         loss, tokens = measure_loss(network, [example for _, example in pairs])
         limits = [min(context - len(e.prompt), 3 * len(e.completion) // 2 + _MORE) for _, e in pairs]
-        asked = Decoding(tokenizer.tag("end"), limits, ValueRule(tokenizer))
+        asked = Decoding(tokenizer.tag("end"), limits, _make_rule(engine, tokenizer, task))
         found = decode(decoder, [e.prompt for _, e in pairs], asked)
         answers = [read_answer(tokenizer, task, answer.tokens) for answer in found]
         scores = [SCORERS[task](engine, row, answer) for (row, _), answer in zip(pairs, answers, strict=True)]
@@ -136,6 +138,16 @@ def _draw(
         else:
             too_long += 1
     return fitting, too_long
+
+
+def _make_rule(engine: Engine, tokenizer: Tokenizer, task: str) -> Callable[[Sequence[int]], Sequence[int] | None]:
+    """What answers to users follow: recipes only legal words, code the rule of values."""
+    values = ValueRule(tokenizer)
+    if task != "tuning":
+        return values
+    usual = make_usual_module(engine.toolchain, "x86_64-pc-linux-gnu")
+    recipes = RecipeRule(tokenizer, default_space(engine, usual))
+    return lambda said: values(said) if recipes.end in said else recipes(said)
 
 
 def _group(pairs: Sequence[tuple[Row, TokenExample]], scores: Sequence[Score]) -> dict[str, dict[str, Group]]:
