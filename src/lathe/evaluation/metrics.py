@@ -2,8 +2,8 @@
 
     for metrics in evaluate(engine, folder, [Path("emulation"), Path("disassembly")], EvaluationSetting(limit=200)): …
 
-A seeded sample of the rows that fit in the model's context is asked for, greedily, under the rules that answers to users
-follow; each is cut at half as much again as the row's own. What does not fit is counted, and is in no other figure.
+A seeded sample of the rows that fit in the model's context is asked for, greedily, under the rules of answers to users;
+each is cut at half as much again as the row's own. What does not fit is counted, and is in no other figure.
 Answers are those of the folder's GGUF file where it has one, as that is what ships.
 """
 
