@@ -74,7 +74,7 @@ def _find_bound(number: int, bounds: Sequence[int]) -> str:
 
 def _list_passes(row: Row) -> list[str]:
     recipe = parse_recipe(row["recipe"])
-    return [item.name for top in recipe.passes for item in top.walk() if not item.children]
+    return [str(item) for top in recipe.passes for item in top.walk() if not item.children]
 
 
 GROUPINGS: Mapping[str, Callable[[Row, TokenExample], Iterable[str]]] = {

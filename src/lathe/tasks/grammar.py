@@ -41,7 +41,8 @@ class RecipeRule:
 
     @cached_property
     def _openers(self) -> dict[int, str]:
-        return dict(self._number((word, level) for word, level in _ADAPTORS.items() if level != "module"))
+        words = _ADAPTORS.items() if self._close is not None else ()
+        return dict(self._number((word, level) for word, level in words if level != "module"))
 
     @cached_property
     def _options(self) -> dict[int, str]:
@@ -49,8 +50,8 @@ class RecipeRule:
         return dict(self._number((str(option), option.name) for option in sorted(self._space.options)))
 
     @cached_property
-    def _close(self) -> int:
-        return self._tokenizer.encode_words([_CLOSE])[0]
+    def _close(self) -> int | None:
+        return next((token for token, _ in self._number(iter([(_CLOSE, "")]))), None)
 
     @cached_property
     def _fitting(self) -> dict[str, list[int]]:
@@ -87,7 +88,7 @@ class RecipeRule:
                 empty = True
             else:
                 empty = False
-        if len(levels) > 1:
+        if len(levels) > 1 and self._close is not None:
             return [*self._fitting[levels[-1]], *([] if empty else [self._close])]
         options = [token for token, name in self._options.items() if name > last]
         return [*([] if last else self._fitting["module"]), *options, self.end]

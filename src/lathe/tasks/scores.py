@@ -75,7 +75,7 @@ def read_answer(tokenizer: Tokenizer, task: str, tokens: Sequence[int]) -> Answe
     code = parts.get(output, []) if task == "tuning" else parts[0]
     return Answer(
         _read_code(tokenizer, code) if code else None,
-        _read_recipe(tokenizer, parts[0]) if task == "tuning" else None,
+        _read_recipe(tokenizer, parts[0]) if task == "tuning" and sizes in parts else None,
         _read_sizes(tokenizer, parts.get(sizes, [])), finished,
     )  # fmt: skip
 
