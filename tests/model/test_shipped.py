@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from lathe.llvm import load_catalogue, parse_recipe
-from lathe.model import Tokenizer
+from lathe.model import EmbeddedDecoder, Tokenizer
 from lathe.search import STAGES, Space
-from lathe.tasks import AskSetting, open_model
-from lathe.training import load_network
+from lathe.tasks import AskSetting, encode_prompt, open_model
+from lathe.training import NetworkDecoder, load_network
 
 SHIPPED = Path(__file__).parents[2] / "src" / "lathe" / "model" / "shipped"
 HELD_OUT = ("mibench", "embench", "cbench", "humaneval")
@@ -64,3 +64,11 @@ def test_it_answers(task: str, tmp_path: Path) -> None:
     }
     answer = next(model.answer(task, rows[task], AskSetting()))
     assert answer.code and answer.score is not None and answer.score < 0
+
+
+def test_eight_bits_say_the_same(tmp_path: Path) -> None:
+    tokenizer = Tokenizer.load(SHIPPED / "tokenizer.json")
+    prompt = encode_prompt(tokenizer, "tuning", {"stage": STAGES[0], "input": IR})
+    whole, eight = NetworkDecoder(load_network(SHIPPED).float()), EmbeddedDecoder(SHIPPED, cache=tmp_path)
+    wanted, found = whole.start([prompt])[0], eight.start([prompt])[0]
+    assert abs(wanted - found).max() < 0.1 * wanted.std() and wanted.argmax() == found.argmax()

@@ -313,7 +313,8 @@ def test_an_exported_network_is_the_same_in_other_hands(
     from gguf import GGUFReader
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    list(train(run, tokenizer, tmp_path / "run", SETTING))
+    # random: of 32 columns in a block, the one that all tokens share takes most of what 8 bits can tell
+    list(train(replace(run, initial="random"), tokenizer, tmp_path / "run", SETTING))
     found = call("export", str(tmp_path / "run" / "network"), "-o", str(out := tmp_path / "out"), "--gguf", "f16",
                  "--gguf", "q8_0")  # fmt: skip
     assert found[0] == 0 and f"{out}/model-q8_0.gguf" in found[1].splitlines()
