@@ -21,7 +21,7 @@ from typing import Any
 
 from machine import describe_machine
 
-from lathe.llvm import Engine, find_cache_folder, find_toolchain, normalise_assembly
+from lathe.llvm import Engine, find_cache_folder, find_toolchain
 from lathe.tasks import (
     Answer,
     AskSetting,
@@ -69,8 +69,7 @@ def lift(engine: Engine, model: Model, row: Row) -> dict[str, Any] | None:
     for answer in answers:
         code = answer.code if answer.finished and answer.code and not has_inline_assembly(answer.code) else ""
         lowered = lower_text(engine, code, architecture)
-        same = lowered is not None and normalise_assembly(lowered, architecture) == wanted
-        standings.append((lowered is not None, same, code))
+        standings.append((lowered is not None, lowered == wanted, code))
     found: dict[str, Any] = {"architecture": architecture, "lines": wanted.count("\n"), "exact": False, "proven": None}
     found["exact"] = any(code == row["output"] for _, _, code in standings)
     for count in CANDIDATES:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from lathe import library
 from lathe.cli.extras import load_extra
-from lathe.cli.output import check_output, write_output
+from lathe.cli.output import check_output, show_difference, write_output
 from lathe.errors import InputError
 from lathe.tasks import EMBEDDED, Lifted, Standing
 
@@ -79,8 +79,7 @@ def _show(lifted: Lifted) -> None:
     tried += f" and {lifted.mutations} changes" if lifted.mutations else ""
     line = Text(f"{lifted.name}: ").append(str(lifted.standing), _COLOURS[lifted.standing]).append(f", {tried}")
     say.print(line.append(f"; {lifted.reason}" if lifted.reason else ""))
-    for part in lifted.difference:
-        say.print(Text(part, "green" if part.startswith("+") else "red" if part.startswith("-") else "dim"))
+    show_difference(say, lifted.difference)
     if lifted.ir:
         mark = "" if lifted.standing is Standing.PROVEN else "; not proven: it lowers to other code\n"
         typer.echo(f"; {lifted.name}\n{mark}{lifted.ir}")

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from lathe import library
 from lathe.cli.extras import load_extra
+from lathe.cli.output import show_difference
 from lathe.library import Emulated
 from lathe.tasks import EMBEDDED, Prediction
 
@@ -61,8 +62,7 @@ def _show(one: Emulated) -> None:
         error = "" if truth.size_error is None else f", {truth.size_error:.1%} off"
         given = "{} → {} bytes".format(*truth.sizes)
         say.print(Text(f"{predicted.name}: {'exact' if truth.exact else 'not exact'}; compiled: {given}{error}"))
-        for line in truth.difference if predicted.code else ():
-            say.print(Text(line, "green" if line.startswith("+") else "red" if line.startswith("-") else "dim"))
+        show_difference(say, truth.difference if predicted.code else ())
     if predicted.code:
         typer.echo(f"{_COMMENT[predicted.kind]} {predicted.name}: predicted, not compiled\n{predicted.code}")
 

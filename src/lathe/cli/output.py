@@ -1,14 +1,18 @@
-"""Writing results: beside the old file first, then renamed, so that nothing is ever half-written."""
+"""Results: written beside the old file first, then renamed, so that nothing is ever half-written; shown in colour."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
 
 from lathe.errors import OutputError
 
-__all__ = ["check_output", "write_output"]
+__all__ = ["check_output", "show_difference", "write_output"]
 
 
 def check_output(path: Path) -> None:
@@ -36,6 +40,12 @@ def write_output(path: Path, data: bytes) -> None:
         raise OutputError(
             f"{path} could not be written: {error.strerror}. What was there before is untouched."
         ) from None
+
+
+def show_difference(say: Console, lines: Iterable[str]) -> None:
+    """Print the lines of a unified difference in colour."""
+    for line in lines:
+        say.print(Text(line, "green" if line.startswith("+") else "red" if line.startswith("-") else "dim"))
 
 
 def _umask() -> int:

@@ -61,13 +61,11 @@ def measure_reliability(scores: Sequence[float], exact: Sequence[bool]) -> Relia
     """Of answers by their logarithmic probabilities; each is rated by the line of those in other folds."""
     import numpy as np
 
-    said = []
-    for number, score in enumerate(scores):
-        if number < _FOLDS:
-            others = [n for n in range(len(scores)) if n % _FOLDS != number] or [0]
-            line = fit_confidence([scores[n] for n in others], [exact[n] for n in others])
-            said.append([line.rate(score) for score in scores[number::_FOLDS]])
-    rated = [said[number % _FOLDS][number // _FOLDS] for number in range(len(scores))]
+    lines = []
+    for fold in range(min(_FOLDS, len(scores))):
+        others = [n for n in range(len(scores)) if n % _FOLDS != fold] or [0]
+        lines.append(fit_confidence([scores[n] for n in others], [exact[n] for n in others]))
+    rated = [lines[number % _FOLDS].rate(score) for number, score in enumerate(scores)]
     share = statistics.mean(exact)
     bins = []
     for part in np.array_split(np.argsort(rated, kind="stable"), min(_BINS, len(rated))):

@@ -71,16 +71,15 @@ def make_disassembly(engine: Engine, function: Function, setting: BuildSetting) 
 def _make_plain(engine: Engine, ir: str, assembly: str, architecture: str) -> str | None:
     """The plainest form of a function's IR that lowers to its assembly; None where none does."""
     for form in list_plain_forms(ir):
-        lowered = lower_text(engine, form, architecture)
-        if lowered is not None and normalise_assembly(lowered, architecture) == assembly:
+        if lower_text(engine, form, architecture) == assembly:
             return form
     return None
 
 
 def lower_text(engine: Engine, code: str, architecture: str) -> str | None:
-    """The assembly of a text, for the usual target, where it is IR that parses, verifies, and lowers."""
+    """The assembly of a text in normal form, for the usual target, where it is IR that parses, verifies, and lowers."""
     found = _lower(engine, code, architecture, "asm")
-    return None if found is None else found.decode("utf-8", "replace")
+    return None if found is None else normalise_assembly(found.decode("utf-8", "replace"), architecture)
 
 
 def lower_function(engine: Engine, code: str, architecture: str, name: str) -> str | None:

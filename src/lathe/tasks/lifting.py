@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from lathe.llvm import Engine, normalise_assembly
+from lathe.llvm import Engine
 from lathe.tasks.disassembly import has_inline_assembly, lower_text
 from lathe.tasks.models import AskSetting, Model, TooLongError
 from lathe.tasks.mutations import list_mutations
@@ -79,7 +79,7 @@ def lift_function(
 
     `lower` is for input that is not what LLVM writes as assembly. Raises `ModelError` when the model does not answer.
     """
-    hunt = _Hunt(assembly, lower or functools.partial(_lower, engine, architecture))
+    hunt = _Hunt(assembly, lower or functools.partial(lower_text, engine, architecture=architecture))
     row, reason = {"input": assembly, "architecture": architecture}, "no candidate is IR that lowers"
     try:
         for number in range(1 + effort.rounds):
@@ -96,11 +96,6 @@ def lift_function(
         return Lifted(name, Standing.ABSTAINS, None, (), hunt.candidates, 0, reason)
     standing = Standing.PROVEN if best.text == assembly else Standing.LOWERS
     return Lifted(name, standing, best.code, hunt.differ(), hunt.candidates, hunt.mutations)
-
-
-def _lower(engine: Engine, architecture: str, code: str) -> str | None:
-    lowered = lower_text(engine, code, architecture)
-    return None if lowered is None else normalise_assembly(lowered, architecture)
 
 
 @dataclass(frozen=True, slots=True)

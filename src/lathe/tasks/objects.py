@@ -15,8 +15,10 @@ import re
 import struct
 import subprocess
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +130,14 @@ class _Reader:
         self.relocations = {}
         for section in self.elf.iter_sections():
             if section["sh_type"] in ("SHT_RELA", "SHT_REL"):
-                self.relocations[section["sh_info"]] = [self._read_relocation(e) for e in section.iter_relocations()]
+                found = [self._read_relocation(entry) for entry in section.iter_relocations()]
+                self.relocations[section["sh_info"]] = sorted(found, key=lambda r: r.offset)
+
+    def list_relocations(self, section: int, start: int, end: int) -> list[_Relocation]:
+        """Those of a part of a section, by offset."""
+        found = self.relocations.get(section, [])
+        first, last = (bisect_left(found, place, key=lambda r: r.offset) for place in (start, end))
+        return found[first:last]
 
     def _read_relocation(self, entry: Any) -> _Relocation:
         from elftools.elf.descriptions import describe_reloc_type
@@ -200,12 +209,13 @@ class _Writer:
         """The instructions of a function, with what goes before them, by place."""
         assert isinstance(own.section, int)
         inside = range(own.offset, own.offset + own.size)
-        lines = [(at, text) for at, text in self.object.lines.get(own.section, []) if at in inside]
+        lines = self.object.lines.get(own.section, [])
+        first, last = (bisect_left(lines, place, key=itemgetter(0)) for place in (inside.start, inside.stop))
+        lines = lines[first:last]
         ends = [at for at, _ in lines[1:]] + [inside.stop]
-        relocations = self.object.relocations.get(own.section, [])
         for (at, text), end in zip(lines, ends, strict=True):
             text = _COMMENT.sub("", text).replace("\t", " ").strip()
-            inner = [r for r in relocations if at <= r.offset < end]
+            inner = self.object.list_relocations(own.section, at, end)
             left = []
             for one in inner:
                 changed = self._put_symbol(text, one, end)
@@ -316,12 +326,12 @@ class _Writer:
             yield f".zero {end - start}"
             return
         data, at = header.data(), start
-        inner = [r for r in self.object.relocations.get(section, []) if start <= r.offset < end]
+        inner = self.object.list_relocations(section, start, end)
         if not inner and _TABLE.match(name := self._wanted[section, start]):
             for (distance,) in struct.iter_unpack("<i", data[start : end - (end - start) % 4]):
                 yield f".long {self._name_place(section, start + distance)}-{name}"
             return
-        for one in sorted(inner, key=lambda r: r.offset):
+        for one in inner:
             yield from _list_bytes(data[at : one.offset], header)
             width = _WORDS.get(one.type)
             if width is None:

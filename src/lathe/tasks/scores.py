@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from lathe.corpus import make_usual_module
 from lathe.errors import RecipeError
-from lathe.llvm import PIECE_FLAG, Engine, Module, Recipe, normalise_assembly, parse_recipe
+from lathe.llvm import PIECE_FLAG, Engine, Module, Recipe, parse_recipe
 from lathe.search import plain_after
 from lathe.tasks.dataset import Row
 from lathe.tasks.disassembly import TRIPLES, find_assembly_fault, has_inline_assembly, lower_text
@@ -133,7 +133,7 @@ def score_disassembly(engine: Engine, row: Row, answer: Answer) -> Score:
         return Score(0.0, 0.0, proven=0.0)
     return Score(
         float(code == row["output"]), 1.0,
-        proven=float(normalise_assembly(lowered, architecture) == row["input"]),
+        proven=float(lowered == row["input"]),
     )  # fmt: skip
 
 
