@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .PHONY: demo test test-19 slow setup clean
 
 setup:
-	@sh runs/setup.sh $(PYTHON) $(VENV) '[dev,corpus,model,train]'
+	@sh runs/setup.sh $(PYTHON) $(VENV) '[dev,corpus,evaluate,model,train]'
 
 demo:
 	@sh runs/setup.sh $(PYTHON) $(VENV)

@@ -11,6 +11,7 @@ LLVM 20 and 21 have no file of their own: what both 19 and 22 know, they know.
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,6 +60,12 @@ class Catalogue:
     major: int
     passes: Mapping[str, PassEntry]
     options: Mapping[str, OptionEntry]
+
+    @property
+    def digest(self) -> str:
+        """Identifies all entries: 16 hexadecimal digits."""
+        text = repr([self.major, *sorted(self.passes.items()), *sorted(self.options.items())])
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     def find_pass(self, name: str) -> PassEntry:
         """The entry of a pass that recipes may use; raises `RecipeError` with the nearest name or the reason."""

@@ -4,7 +4,7 @@
 `STRATEGIES`: one file and one row.
 """
 
-from lathe.search.function_tuner import FunctionResult, Plan, PlanResult, Propose, tune_functions
+from lathe.search.function_tuner import FunctionResult, Plan, PlanResult, Propose, take_turns, tune_functions
 from lathe.search.minimiser import minimise
 from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
@@ -59,6 +59,7 @@ __all__ = [
     "select_recipes",
     "share_seconds",
     "take_apart",
+    "take_turns",
     "tune",
     "tune_functions",
 ]

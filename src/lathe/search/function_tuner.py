@@ -42,7 +42,7 @@ from lathe.search.speed import SpeedGuard
 from lathe.search.stages import AS_IT_IS, OZ, STAGES, StagedModule, kind_of, plain_after, take_apart
 from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, share_seconds, tune
 
-__all__ = ["FunctionResult", "Plan", "PlanResult", "Propose", "tune_functions"]
+__all__ = ["FunctionResult", "Plan", "PlanResult", "Propose", "take_turns", "tune_functions"]
 
 _log = logging.getLogger(__name__)
 _STAGES = 5  # of so many compiles, one may go to trying another stage
@@ -305,7 +305,7 @@ class _Search:
             return tune(
                 self.engine, module, limits if piece.functions else Budget(1, 0.0),
                 strategy=self.strategy, objective=self.objective, seed=self.seed, space=screened.space,
-                starts=_take_turns(proposed, screened.starts), against=AS_IT_IS, guard=self.guard(module, apart.stage),
+                starts=take_turns(proposed, screened.starts), against=AS_IT_IS, guard=self.guard(module, apart.stage),
             )  # fmt: skip
 
         done: list[Result] = []
@@ -475,7 +475,7 @@ def _screen(
     return _Screened(apart, space, starts, costs, cost(whole))
 
 
-def _take_turns(proposed: Sequence[Recipe], others: Sequence[Recipe]) -> list[Recipe]:
+def take_turns(proposed: Sequence[Recipe], others: Sequence[Recipe]) -> list[Recipe]:
     """One of the first, one of the others, and so on, each once."""
     pairs = zip_longest(proposed, others)
     return list(dict.fromkeys(recipe for pair in pairs for recipe in pair if recipe is not None))

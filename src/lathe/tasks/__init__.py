@@ -9,7 +9,15 @@ from lathe.tasks.assembly import split_assembly
 from lathe.tasks.code import make_code
 from lathe.tasks.confidence import Confidence, find_log_odds, read_confidences
 from lathe.tasks.dataset import BuildSetting, Maker, Row, Task, build_dataset, read_dataset, summarise
-from lathe.tasks.disassembly import find_assembly_fault, lower_function, make_disassembly
+from lathe.tasks.disassembly import (
+    TRIPLES,
+    find_assembly_fault,
+    has_inline_assembly,
+    lower_function,
+    lower_text,
+    make_disassembly,
+    target_function,
+)
 from lathe.tasks.emulation import draw_recipe, make_emulation
 from lathe.tasks.grammar import RecipeRule
 from lathe.tasks.lifting import Effort, Lifted, Standing, lift_function
@@ -20,6 +28,8 @@ from lathe.tasks.models import (
     Model,
     Proposal,
     TooLongError,
+    digest_model,
+    find_folder,
     make_proposer,
     open_model,
 )
@@ -29,7 +39,8 @@ from lathe.tasks.packing import PackSetting, list_tasks, pack_datasets
 from lathe.tasks.prediction import Prediction, Truth, check_prediction, predict_output
 from lathe.tasks.prompted import PromptedModel, read_pass_list, write_prompt
 from lathe.tasks.prompts import HEADS, encode_prompt, encode_row, list_words, read_words
-from lathe.tasks.scores import SCORERS, Answer, Score, read_answer
+from lathe.tasks.reading import Reader, Reading, open_reader
+from lathe.tasks.scores import SCORERS, Answer, Score, is_code, read_answer
 from lathe.tasks.tuning import Labelled, list_pieces, make_label, make_tuning
 from lathe.tasks.values import ValueRule
 
@@ -40,6 +51,7 @@ __all__ = [
     "SAMPLINGS",
     "SCORERS",
     "TASKS",
+    "TRIPLES",
     "Answer",
     "AskSetting",
     "BuildSetting",
@@ -55,6 +67,8 @@ __all__ = [
     "Prediction",
     "PromptedModel",
     "Proposal",
+    "Reader",
+    "Reading",
     "RecipeRule",
     "Row",
     "Score",
@@ -65,16 +79,21 @@ __all__ = [
     "ValueRule",
     "build_dataset",
     "check_prediction",
+    "digest_model",
     "draw_recipe",
     "encode_prompt",
     "encode_row",
     "find_assembly_fault",
+    "find_folder",
     "find_log_odds",
+    "has_inline_assembly",
+    "is_code",
     "lift_function",
     "list_pieces",
     "list_tasks",
     "list_words",
     "lower_function",
+    "lower_text",
     "make_code",
     "make_disassembly",
     "make_emulation",
@@ -82,6 +101,7 @@ __all__ = [
     "make_proposer",
     "make_tuning",
     "open_model",
+    "open_reader",
     "pack_datasets",
     "predict_output",
     "read_answer",
@@ -92,6 +112,7 @@ __all__ = [
     "read_words",
     "split_assembly",
     "summarise",
+    "target_function",
     "write_prompt",
 ]
 

@@ -11,6 +11,7 @@ What a model says is checked by whoever asks. Extended through `MODELS`: one row
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -26,10 +27,22 @@ from lathe.tasks.dataset import Row
 if TYPE_CHECKING:
     from lathe.tasks.scores import Answer
 
-__all__ = ["EMBEDDED", "MODELS", "AskSetting", "Model", "Proposal", "TooLongError", "make_proposer", "open_model"]
+__all__ = [
+    "EMBEDDED",
+    "MODELS",
+    "AskSetting",
+    "Model",
+    "Proposal",
+    "TooLongError",
+    "digest_model",
+    "find_folder",
+    "make_proposer",
+    "open_model",
+]
 
 EMBEDDED = "embedded"
 _HUB = "hub:"  # and OWNER/NAME
+_WEIGHTS = ("*.gguf", "*.safetensors", "tokenizer.json")
 
 
 class TooLongError(InputError):
@@ -66,11 +79,20 @@ class Model(Protocol):
         """Whether a row may say what was answered (`said`), and where that differs (`difference`)."""
         ...
 
+    @property
+    def takes_stages(self) -> bool:
+        """Whether it is asked about functions after a stage, and told which; else about what the front end gives."""
+        ...
+
     def propose(self, ir: str, *, stage: Recipe, space: Space, setting: AskSetting) -> list[Proposal]:
         """Recipes of the space for a function after a stage, each once, the best first; at most as many as asked.
 
         `ir` is what LLVM prints. None when it is too long.
         """
+        ...
+
+    def expect_sizes(self, ir: str, *, stage: Recipe, space: Space) -> Answer | None:
+        """The likeliest recipe for a function after a stage, and the sizes that it expects; None when it says none."""
         ...
 
     def answer(self, task: str, row: Row, setting: AskSetting) -> Iterator[Answer]:
@@ -99,6 +121,18 @@ def find_folder(name: str) -> Path:
     if name.startswith(_HUB):
         return _fetch(name.removeprefix(_HUB))
     return Path(str(resources.files("lathe.model") / "shipped")) if name == EMBEDDED else Path(name)
+
+
+def digest_model(name: str) -> str | None:
+    """Identifies the weights and the tokenizer of a model's folder: 16 hexadecimal digits; None for a server."""
+    if name.startswith(("http://", "https://")):
+        return None
+    folder = find_folder(name)
+    found = hashlib.blake2b(digest_size=8)
+    for path in sorted(p for kind in _WEIGHTS for p in folder.glob(kind)):
+        with path.open("rb") as file:
+            found.update(hashlib.file_digest(file, "blake2b").digest())
+    return found.hexdigest()
 
 
 def _fetch(repository: str) -> Path:

@@ -38,6 +38,7 @@ class OwnModel:
     decoder: Decoder
     confidences: Mapping[str, Confidence] = field(default_factory=dict)
     takes_differences = False  # its prompts have no words for them
+    takes_stages = True
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def propose(self, ir: str, *, stage: Recipe, space: Space, setting: AskSetting) -> list[Proposal]:
@@ -52,6 +53,21 @@ class OwnModel:
         with self._lock:
             answers = SAMPLINGS[setting.sampling](self.decoder, prompt, Decoding(rule.end, [room], rule), setting)
             return list(self._read_recipes(answers))
+
+    def expect_sizes(self, ir: str, *, stage: Recipe, space: Space) -> Answer | None:
+        """See `lathe.tasks.Model`."""
+        from lathe.model import Decoding, decode
+
+        prompt = encode_prompt(self.tokenizer, "tuning", {"stage": str(stage), "input": normalise_ir(ir)})
+        rule = RecipeRule(self.tokenizer, space)
+        room = min(_WORDS, self.decoder.context - len(prompt))
+        if room < 2:
+            return None
+        setting = Decoding(self.tokenizer.tag("output"), [room], lambda said: None if rule.end in said else rule(said))
+        with self._lock:
+            (said,) = decode(self.decoder, [prompt], setting)
+        found = read_answer(self.tokenizer, "tuning", said.tokens)
+        return found if said.finished and found.recipe is not None and found.sizes is not None else None
 
     def answer(self, task: str, row: Row, setting: AskSetting) -> Iterator[Answer]:
         """See `lathe.tasks.Model`."""

@@ -78,6 +78,7 @@ class PromptedModel:
     name: str
     generator: TextGenerator
     takes_differences = True
+    takes_stages = False
 
     def propose(self, ir: str, *, stage: Recipe, space: Space, setting: AskSetting) -> list[Proposal]:
         """See `lathe.tasks.Model`; of recipes with a word that the space lacks, that word is left out."""
@@ -89,6 +90,9 @@ class PromptedModel:
         recipes = (read_pass_list(text) for text in answers)
         kept = (_keep_words(recipe, words) for recipe in recipes if recipe is not None)
         return [Proposal(recipe, None) for recipe in dict.fromkeys(kept)][: setting.count]
+
+    def expect_sizes(self, ir: str, *, stage: Recipe, space: Space) -> None:
+        """See `lathe.tasks.Model`: it is not known in which words the published models say sizes."""
 
     def answer(self, task: str, row: Row, setting: AskSetting) -> Iterator[Answer]:
         """See `lathe.tasks.Model`."""

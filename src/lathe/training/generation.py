@@ -125,3 +125,18 @@ class NetworkText:
                 else decode(decoder, prompts, Decoding(end, limits))
             )
         return [self._tokenizer.decode(one.tokens, skip_special_tokens=True) for one in found]
+
+    @torch.no_grad()
+    def measure(self, text: str) -> tuple[float, int]:
+        """The sum of the losses (nats) of a text's tokens but the first, and how many there are; in parts if need be.
+
+        The first token of a later part is the last of the one before.
+        """
+        tokens, context = self._tokenizer(text)["input_ids"], self._network.config.max_position_embeddings
+        total = 0.0
+        for start in range(0, len(tokens) - 1, context - 1):
+            part = torch.tensor([tokens[start : start + context]], device=self._network.device)
+            with self._lock:
+                logits = self._network(part).logits[0, :-1].float()
+            total += float(torch.nn.functional.cross_entropy(logits, part[0, 1:], reduction="sum"))
+        return total, max(0, len(tokens) - 1)

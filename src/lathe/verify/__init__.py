@@ -7,16 +7,17 @@ the tables `SUITES` and `CHECKERS`. docs/correctness.md says what is covered and
 file outside `llvm/` with ctypes: it asks the kernel for help.
 """
 
-from lathe.verify.alive import compare_with_alive, find_alive_tv
+from lathe.verify.alive import compare_texts, compare_with_alive, find_alive_tv
 from lathe.verify.checkers import CHECKERS, find_checker
 from lathe.verify.comparison import Checker, Comparison, Finding, FunctionFinding
 from lathe.verify.differential import Differential
 from lathe.verify.gate import Gate
 from lathe.verify.judge import Judge, default_verdict_path, find_verdict
 from lathe.verify.launcher import Finished, Limits, Protection, describe_protection
+from lathe.verify.linking import Linker
 from lathe.verify.reduction import Reduction, reduce_failure
 from lathe.verify.report import check_report_folder, write_report
-from lathe.verify.sandbox import Sandbox
+from lathe.verify.sandbox import Sandbox, SandboxPool
 from lathe.verify.sources import SUITES, SourceSetting
 from lathe.verify.staged import StagedJudge
 from lathe.verify.suite import Case, Suite, SuiteProgram, digest_programs, prepare_suite
@@ -39,10 +40,12 @@ __all__ = [
     "Gate",
     "Judge",
     "Limits",
+    "Linker",
     "Outcome",
     "Protection",
     "Reduction",
     "Sandbox",
+    "SandboxPool",
     "SourceSetting",
     "StagedJudge",
     "Suite",
@@ -51,6 +54,7 @@ __all__ = [
     "Verdict",
     "Vetting",
     "check_report_folder",
+    "compare_texts",
     "compare_with_alive",
     "default_verdict_path",
     "describe_protection",

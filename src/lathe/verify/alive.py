@@ -26,7 +26,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ from lathe.llvm import Engine, Module, Recipe
 from lathe.verify.comparison import Comparison, Finding, FunctionFinding
 from lathe.verify.ir_text import IrText, drop_metadata
 
-__all__ = ["compare_with_alive", "find_alive_tv", "read_answer"]
+__all__ = ["compare_texts", "compare_with_alive", "find_alive_tv", "read_answer"]
 
 _BEFORE, _AFTER = "before.ll", "after.ll"
 _TURNS = 2  # of each loop; what further ones do is cut off
@@ -79,6 +79,18 @@ def compare_with_alive(engine: Engine, module: Module, recipe: Recipe | None, *,
 
     Raises `ToolchainError` when there is no alive-tv, and `CompileError` when the recipe gives no IR.
     """
+    return _compare(
+        engine, lambda: _emit_sides(engine, module, recipe), seconds, "the recipe removed it, inlined perhaps"
+    )
+
+
+def compare_texts(engine: Engine, before: str, after: str, *, seconds: float = 300.0) -> Comparison:
+    """What alive-tv says of each function of one text of IR as it is in another; raises as `compare_with_alive`."""
+    sides = _Sides(IrText(drop_metadata(before, keep=_UNDERSTOOD)), IrText(after), IrText(after))
+    return _compare(engine, lambda: sides, seconds, "the other text does not have it")
+
+
+def _compare(engine: Engine, make_sides: Callable[[], _Sides], seconds: float, missing: str) -> Comparison:
     tool = find_alive_tv()
     if tool is None:
         raise ToolchainError(
@@ -86,14 +98,13 @@ def compare_with_alive(engine: Engine, module: Module, recipe: Recipe | None, *,
             f"LLVM {engine.toolchain.major}'s release, and set LATHE_ALIVE_TV to its path."
         )
     started = time.monotonic()
-    sides = _emit_sides(engine, module, recipe)
+    sides = make_sides()
     with tempfile.TemporaryDirectory(prefix="lathe-") as name:
         folder = Path(name)
         (folder / _BEFORE).write_text(sides.before.text, encoding="utf-8")
         (folder / _AFTER).write_text(sides.after.text, encoding="utf-8")
         found = _ask_and_doubt(_Prover(tool, folder, started + seconds, jobs=engine.jobs), sides)
-    removed = "the recipe removed it, inlined perhaps"
-    functions = tuple(found.get(f) or _unknown(f, removed) for f in sides.before.functions)
+    functions = tuple(found.get(f) or _unknown(f, missing) for f in sides.before.functions)
     return Comparison("alive-tv", functions, time.monotonic() - started)
 
 

@@ -74,7 +74,7 @@ def folder(engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.TempPa
 
 def run_command(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int | str | None, str, str]:
     with pytest.raises(SystemExit) as ended:
-        main(["evaluate", *words])
+        main(["evaluate", "checkpoint", *words])
     said = capsys.readouterr()
     return ended.value.code, said.out, said.err
 
