@@ -49,6 +49,7 @@ _SHARES = {
     "disassembly": ("answered", "parses", "verifies", "lowers", "proven", "exact", "best lowers", "best proven",
                     "agrees", "refuted", "alive proved", "alive refuted"),
 }  # fmt: skip
+_ASKED = ("input", "recipe", "kind", "instructions_before", "binary_before", "loadable_before")  # no answer among them
 _WORDS = ("input bytes", "architecture", "kind", "passes", "pass")
 
 
@@ -96,12 +97,14 @@ class AnswerEvaluation:
             if isinstance(made, str):
                 rows.append({"dropped": made})
             else:
-                rows.append(self._ask_emulation(made) if self.task == "emulation" else self._lift(made, subject))
+                rows.append((self._ask_emulation if self.task == "emulation" else self._lift)(made, subject))
         return rows
 
-    def _ask_emulation(self, row: Row) -> ResultRow:
+    def _ask_emulation(self, row: Row, subject: Subject) -> ResultRow:
+        printed = self.engine.emit(subject.module, Recipe(()), "ll").decode("utf-8", "replace")
+        asked = {name: row[name] for name in _ASKED} | {"printed": printed}
         try:
-            answer = next(self.model.answer("emulation", row, AskSetting(seed=self.seed)), Answer())
+            answer = next(self.model.answer("emulation", asked, AskSetting(seed=self.seed)), Answer())
         except TooLongError as error:
             return _describe(row) | {"too_long": str(error)}
         code, architecture = answer.code if answer.finished and answer.code else "", _architecture_of(row)
@@ -162,8 +165,10 @@ class AnswerEvaluation:
                 findings = [function.finding for function in check.compare_object(data).functions]
         except CompileError:  # it has other names than the function
             return {"agrees": False, "refuted": False}
-        agrees = bool(findings) and all(one in (Finding.AGREES, Finding.PROVED) for one in findings)
-        return {"agrees": agrees, "refuted": any(one is Finding.REFUTED for one in findings)}
+        told = [one for one in findings if one is not Finding.UNKNOWN]
+        if not told:
+            return {}
+        return {"agrees": Finding.REFUTED not in told, "refuted": Finding.REFUTED in told}
 
     def summarise(self, rows: Sequence[ResultRow]) -> dict[str, Any]:
         """What `summary.json` has of them."""

@@ -60,8 +60,9 @@ class ResultFolder:
                         write_rows(path, _fill_up([row for rows in found for row in rows]))
                     done += len(part)
                     yield done
-            except BaseException:
-                engine.close()  # Ctrl-C: end the compiles under way, so that the threads can end too
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt):
+                    engine.close()  # ends the compiles under way, so that the threads can end too
                 pool.shutdown(cancel_futures=True)
                 raise
 

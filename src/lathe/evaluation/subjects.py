@@ -107,7 +107,8 @@ def _draw_from_corpus(corpus: Corpus, setting: SubjectSetting) -> tuple[list[Sub
 
 
 def _make_subject(item: Function | Program) -> Subject:
-    place = f"{item.origin.project}/{item.origin.path}".lstrip("/")
+    path = item.origin.path
+    place = path if path.startswith("/") else f"{item.origin.project}/{path}".lstrip("/")
     if isinstance(item, Function):
         return Subject(f"{place}:{item.name}", item.hash, item.module, item.origin)
     return Subject(place, item.hash, item.module, item.origin)

@@ -68,9 +68,10 @@ class TuningEvaluation:
             return {"way": way, "error": str(error)}
         if tried is None:
             return None
-        seconds, sizes = time.monotonic() - started, dict[str, int]()
+        seconds, sizes = time.monotonic() - started, dict[str, int | None]()
         for name, cost in OBJECTIVES.items():
-            sizes |= {f"{name} before": cost(baseline), f"{name} after": cost(tried.best)}
+            unknown = name == "instructions" and (tried.data or not tried.best.instructions)  # an object has none
+            sizes |= {f"{name} before": cost(baseline), f"{name} after": None if unknown else cost(tried.best)}
         return {
             "way": way, "baseline": sizes[f"{self.arena.objective} before"], "history": list(tried.history),
             "recipe": tried.recipe, "answers": tried.answers, "expected": list(tried.sizes or ()),
@@ -241,8 +242,9 @@ def _summarise_objectives(rows: Sequence[ResultRow]) -> dict[str, float]:
     """What the best objects save by each objective, whatever was searched for."""
     found = {}
     for name in OBJECTIVES:
-        before = sum(row[f"{name} before"] for row in rows)
-        found[name] = 1 - sum(row[f"{name} after"] for row in rows) / before if before else 0.0
+        known = [row for row in rows if row[f"{name} after"] is not None]
+        if before := sum(row[f"{name} before"] for row in known):
+            found[name] = 1 - sum(row[f"{name} after"] for row in known) / before
     return found
 
 
@@ -250,6 +252,8 @@ def _correlate(rows: Iterable[ResultRow]) -> float | None:
     """Whether recipes that save IR instructions save bytes too, over those that save any of either."""
     pairs = []
     for row in rows:
+        if row["instructions after"] is None:
+            continue
         parts = [1 - row[f"{name} after"] / max(1, row[f"{name} before"]) for name in ("instructions", "loadable")]
         if any(parts):
             pairs.append(parts)
@@ -279,7 +283,9 @@ def _table_ways(ways: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Table:
 
 
 def _table_objectives(objectives: Mapping[str, Mapping[str, float]], most: int) -> Section:
-    rows = [(way, *(say_percent(of[name]) for name in OBJECTIVES)) for way, of in objectives.items()]
+    rows = [
+        (way, *(say_percent(of[name]) if name in of else "" for name in OBJECTIVES)) for way, of in objectives.items()
+    ]
     return Section("By objective", (f"What the best of {most} compiles save, whatever was searched for.",),
                    Table(("way", *OBJECTIVES), rows))  # fmt: skip
 
