@@ -40,6 +40,6 @@ for network in "$out"/stages/* "$out/network"; do # what the GGUF file answers c
     mkdir -p "$out/export"
     [ -e "$export" ] || "$lathe" export "$network" -o "$export" --gguf q8_0
     [ -e "$export/metrics.json" ] ||
-        "$lathe" evaluate "$export" "$work/rows/held-out/emulation" "$work/rows/held-out/tuning" \
+        "$lathe" evaluate checkpoint "$export" "$work/rows/held-out/emulation" "$work/rows/held-out/tuning" \
             "$work/rows/held-out/disassembly" --save
 done

@@ -1,6 +1,6 @@
 """Confidence: how likely an answer is exact, by what answers as likely in the model's eyes were on held-out rows.
 
-A model's own probability of an answer is a product over many tokens, and wrong by as many. `lathe evaluate` fits a
+A model's own probability of an answer is a product over many tokens, and wrong by as many. `lathe evaluate checkpoint` fits a
 line to it (Platt, 1999), in log-odds, and keeps that beside the model, in `metrics.json`.
 """
 
@@ -36,7 +36,7 @@ def find_log_odds(score: float) -> float:
 
 
 def read_confidences(folder: Path) -> Mapping[str, Confidence]:
-    """What `lathe evaluate --save` found for a model's folder, by task; empty where it was not asked."""
+    """What `lathe evaluate checkpoint --save` found for a model's folder, by task; empty where it was not asked."""
     path = folder / "metrics.json"
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))

@@ -1,6 +1,6 @@
 """The model card: what a network was trained on, how, and what it is worth, as people and the hub read it.
 
-Training leaves `training.json` in a network's folder (`describe_run`), `lathe evaluate --save` leaves `metrics.json`;
+Training leaves `training.json` in a network's folder (`describe_run`), `lathe evaluate checkpoint --save` leaves `metrics.json`;
 `write_card` makes README.md of both. No figure of the card comes from anywhere else.
 """
 
@@ -85,9 +85,9 @@ def _list_metrics(folder: Path) -> Iterator[str]:
     path = folder / "metrics.json"
     yield from ("## What it is worth", "")
     if not path.exists():
-        yield from ("It was not evaluated: `lathe evaluate NETWORK DATASET… --save`.", "")
+        yield from ("It was not evaluated: `lathe evaluate checkpoint NETWORK DATASET… --save`.", "")
         return
-    yield from ("On functions of projects that it never saw (`lathe evaluate`):", "")
+    yield from ("On functions of projects that it never saw (`lathe evaluate checkpoint`):", "")
     yield "| task | rows | projects | loss (nats a token) | finished | scores |"
     yield "|---|---|---|---|---|---|"
     rows = json.loads(path.read_text(encoding="utf-8"))
