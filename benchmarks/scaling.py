@@ -3,9 +3,9 @@
     python benchmarks/scaling.py RUN.toml DATASET… --out FOLDER [--parts 0.0625 0.25 1] [--limit 200]
 
 Each part is a run of its own into FOLDER/PART (one that is there is gone on from, a whole one is taken as it is), with
-all stages and their rates over as much fewer tokens. The networks are asked as `lathe evaluate checkpoint` does. For each task the
-loss is fitted as a power of the tokens of the whole run; what the fit says of a hundred times more is a guess.
-results/scaling.json has all of it.
+all stages and their rates over as much fewer tokens. The networks are asked as `lathe evaluate checkpoint` does. For
+each task the loss is fitted as a power of the tokens of the whole run; what the fit says of a hundred times more is
+a guess. results/scaling.json has all of it.
 """
 
 from __future__ import annotations

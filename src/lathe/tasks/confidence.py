@@ -1,7 +1,7 @@
 """Confidence: how likely an answer is exact, by what answers as likely in the model's eyes were on held-out rows.
 
-A model's own probability of an answer is a product over many tokens, and wrong by as many. `lathe evaluate checkpoint` fits a
-line to it (Platt, 1999), in log-odds, and keeps that beside the model, in `metrics.json`.
+A model's own probability of an answer is a product over many tokens, and wrong by as many. `lathe evaluate checkpoint`
+fits a line to it (Platt, 1999), in log-odds, and keeps that beside the model, in `metrics.json`.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ Kind = Literal["ll", "asm"]
 class Prediction:
     """What a model predicts: code in normal form, and the loadable bytes before and after.
 
-    `confidence` is the probability that all of it is exact, by what was measured of the model (`lathe evaluate checkpoint`);
-    `likelihood` is that in the model's own eyes; both may be unknown. `reason` says why there is no code.
+    `confidence` is the probability that all of it is exact, by what was measured of the model (`lathe evaluate
+    checkpoint`); `likelihood` is that in the model's own eyes; both may be unknown. `reason` says why there is no code.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """The model card: what a network was trained on, how, and what it is worth, as people and the hub read it.
 
-Training leaves `training.json` in a network's folder (`describe_run`), `lathe evaluate checkpoint --save` leaves `metrics.json`;
-`write_card` makes README.md of both. No figure of the card comes from anywhere else.
+Training leaves `training.json` in a network's folder (`describe_run`), `lathe evaluate checkpoint --save` leaves
+`metrics.json`; `write_card` makes README.md of both. No figure of the card comes from anywhere else.
 """
 
 from __future__ import annotations
