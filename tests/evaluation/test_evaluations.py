@@ -270,6 +270,23 @@ def test_ir_that_lowers_to_something_else_is_refuted_by_running_it(
     assert shares["agrees"] + shares["refuted"] <= 1
 
 
+def test_alive_is_asked_of_what_lowers(
+    engine: Engine, subjects: Subjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says = (
+        '#!/bin/sh\ncat "$1"; echo "=>"; cat "$2"; echo "Transformation seems to be correct!"; echo\n'
+        'printf "Summary:\\n  1 correct transformations\\n  0 incorrect transformations\\n'
+        '  0 failed-to-prove transformations\\n  0 Alive2 errors\\n"\n'
+    )
+    (tmp_path / "alive-tv").write_text(says)
+    (tmp_path / "alive-tv").chmod(0o755)
+    monkeypatch.setenv("LATHE_ALIVE_TV", str(tmp_path / "alive-tv"))
+    evaluation = AnswerEvaluation(engine, "disassembly", Scripted(Known(engine, "disassembly", subjects).say))
+    shares = fill(engine, evaluation, subjects, tmp_path / "out")["shares"]
+    assert shares["alive proved"]["of"] == 10 and shares["alive refuted"]["share"] == 0
+    assert shares["alive proved"]["share"] > 0.5  # of loops and tables it proves less than it says
+
+
 def test_perplexity_is_that_of_the_network(engine: Engine, subjects: Subjects, tmp_path: Path) -> None:
     """A network that never learnt thinks all tokens about equally likely; of another's, torch says the same."""
     import torch

@@ -9,19 +9,21 @@ tokenizer. What there is no row for (crashes, inline assembly …) is counted by
 
 from __future__ import annotations
 
+import functools
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lathe.errors import CompileError, InputError
-from lathe.evaluation.report import Section, Table, say_interval, say_percent
+from lathe.evaluation.grouping import find_bound, list_passes
+from lathe.evaluation.report import Plot, Section, Table, say_interval, say_percent
 from lathe.evaluation.results import ResultRow
 from lathe.evaluation.statistics import bound_share
 from lathe.evaluation.subjects import Subject
-from lathe.llvm import Engine, Module, Recipe, Unit, parse_recipe
+from lathe.llvm import Engine, Module, Recipe, Unit
 from lathe.tasks import (
     HEADS,
     TASKS,
@@ -39,6 +41,9 @@ from lathe.tasks import (
     target_function,
 )
 from lathe.verify import Differential, Finding, compare_texts, find_alive_tv
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["AnswerEvaluation", "CopyModel"]
 
@@ -202,7 +207,10 @@ class AnswerEvaluation:
             said.append(f"No example was made of: {causes}.")
         ladder = [(name, f"{of['of']:,}", say_percent(of["share"], 1), say_interval(of["interval"], 1))
                   for name, of in summary["shares"].items()]  # fmt: skip
-        sections = [Section("Ladder", said, Table(("answers that", "of", "share", "interval"), ladder))]
+        plot = Plot(
+            "ladder", "Shares of answers, in percent, with intervals", functools.partial(_draw, summary["shares"])
+        )
+        sections = [Section("Ladder", said, Table(("answers that", "of", "share", "interval"), ladder), plot)]
         lines = []
         if bleu := summary["bleu"]:
             lines.append(f"BLEU {bleu['score']:.3f} ({bleu['signature']}), of 0 to 1.")
@@ -252,6 +260,18 @@ class _Heard:
             yield answer
 
 
+def _draw(shares: Mapping[str, Mapping[str, Any]], axes: Axes) -> None:
+    """Bars, the first share at the top."""
+    values = [100 * of["share"] for of in shares.values()]
+    ends = [[100 * end for end in of["interval"]] for of in shares.values()]
+    errors = [[v - low for v, (low, _) in zip(values, ends, strict=True)],
+              [high - v for v, (_, high) in zip(values, ends, strict=True)]]  # fmt: skip
+    axes.barh(list(shares), values, xerr=errors, alpha=0.7, capsize=3)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("%")
+
+
 def _describe(row: Row) -> ResultRow:
     """What is kept of an example."""
     return {"input_bytes": len(row["input"]), "architecture": _architecture_of(row), "kind": row.get("kind"),
@@ -266,17 +286,13 @@ def _architecture_of(row: Row) -> str:
 def _list_groups(row: ResultRow, name: str) -> list[str]:
     """The groups of a kind that an example is in."""
     if name == "input bytes":
-        return [_find_bound(row["input_bytes"], _LENGTHS)]
+        return [find_bound(row["input_bytes"], _LENGTHS)]
     if name in ("architecture", "kind"):
         return [row[name]] if row[name] else []
     if not row["kind"]:  # disassembly: all have one recipe
         return []
-    words = [str(p) for top in parse_recipe(row["recipe"]).passes for p in top.walk() if not p.children]
-    return [_find_bound(len(words), _PASSES)] if name == "passes" else sorted(set(words))
-
-
-def _find_bound(number: int, bounds: Sequence[int]) -> str:
-    return next((f"up to {bound}" for bound in bounds if number <= bound), f"over {bounds[-1]}")
+    words = list_passes(row["recipe"])
+    return [find_bound(len(words), _PASSES)] if name == "passes" else sorted(set(words))
 
 
 def _summarise_shares(rows: Sequence[ResultRow], names: Sequence[str]) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 
 from lathe.corpus import make_usual_module
 from lathe.errors import InputError
+from lathe.evaluation.grouping import find_bound, list_passes
 from lathe.evaluation.reliability import Reliability, measure_reliability
-from lathe.llvm import Engine, find_cache_folder, parse_recipe
+from lathe.llvm import Engine, find_cache_folder
 from lathe.search import default_space
 from lathe.tasks import SCORERS, RecipeRule, Row, Score, ValueRule, encode_row, list_tasks, read_answer, read_dataset
 
@@ -68,20 +69,11 @@ class Metrics:
     groups: dict[str, dict[str, Group]]
 
 
-def _find_bound(number: int, bounds: Sequence[int]) -> str:
-    return next((f"up to {bound}" for bound in bounds if number <= bound), f"over {bounds[-1]}")
-
-
-def _list_passes(row: Row) -> list[str]:
-    recipe = parse_recipe(row["recipe"])
-    return [str(item) for top in recipe.passes for item in top.walk() if not item.children]
-
-
 GROUPINGS: Mapping[str, Callable[[Row, TokenExample], Iterable[str]]] = {
-    "prompt tokens": lambda row, example: [_find_bound(len(example.prompt), _TOKENS)],
+    "prompt tokens": lambda row, example: [find_bound(len(example.prompt), _TOKENS)],
     "architecture": lambda row, example: [row["architecture"]] if "architecture" in row else [],
-    "passes": lambda row, example: [_find_bound(len(_list_passes(row)), _PASSES)] if "recipe" in row else [],
-    "pass": lambda row, example: sorted(set(_list_passes(row))) if "recipe" in row else [],
+    "passes": lambda row, example: [find_bound(len(list_passes(row["recipe"])), _PASSES)] if "recipe" in row else [],
+    "pass": lambda row, example: sorted(set(list_passes(row["recipe"]))) if "recipe" in row else [],
 }
 """What rows are put together by: the groups of each that one is in."""
 
