@@ -59,8 +59,8 @@ SURFACE = {
         "ACCELERATORS", "GGUF_TYPES", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner",
         "LoopSetting", "Lora", "Memory", "NetworkDecoder", "NetworkText", "Optimiser", "Parameters", "Published",
         "Run", "Shape", "ShardFolder", "Stage", "StageCost", "Step", "Validation", "count_flops", "estimate_memory",
-        "estimate_stages", "export_network", "find_checkpoint", "load_network", "make_config", "make_network",
-        "measure_loss", "read_run", "read_shape", "train", "use_streams", "write_card",
+        "estimate_stages", "export_network", "find_checkpoint", "find_device", "load_network", "make_config",
+        "make_network", "measure_loss", "read_run", "read_shape", "train", "use_streams", "write_card",
     ],
     "lathe.evaluation": [
         "CONTEXT", "GENERAL", "GROUPINGS", "PROTOCOL", "WAYS", "AnswerEvaluation", "Arena", "CopyModel",

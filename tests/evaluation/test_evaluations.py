@@ -6,6 +6,8 @@ import json
 import math
 import re
 import subprocess
+import sys
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -383,3 +385,25 @@ def test_a_model_of_compilers_alone_is_not_asked_about_programs_for_people(
     code, said, _ = run_command(capsys, "general", "--model", "embedded", "--allow-code", "--out", str(tmp_path))
     assert code == 0 and "Skipped: its tokens are Lathe's" in said
     assert json.loads((tmp_path / "summary.json").read_text())["skipped"]
+
+
+def test_general_skill_is_what_lm_eval_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a stand-in that answers in lm-eval's form: the real one wants the hub for its problems and its judge."""
+    asked: dict[str, Any] = {}
+
+    def simple_evaluate(**words: Any) -> dict[str, Any]:
+        asked.update(words)
+        results = {"humaneval": {"alias": "humaneval", "pass@1,create_test": 0.25, "pass@1_stderr,create_test": 0.1},
+                   "mbpp": {"alias": "mbpp", "pass_at_1,none": 0.5, "pass_at_1_stderr,none": 0.1}}  # fmt: skip
+        return {"results": results}
+
+    stand_in = types.ModuleType("lm_eval")
+    stand_in.__version__, stand_in.simple_evaluate = "0", simple_evaluate  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "lm_eval", stand_in)
+    words = ("general", "--model", "http://localhost:1#some", "--allow-code", "--limit", "3", "--out", str(tmp_path))
+    code, said, _ = run_command(capsys, *words)
+    assert code == 0 and "25.0 %" in said and "50.0 %" in said
+    assert asked["model"] == "local-completions" and asked["limit"] == 3
+    assert asked["model_args"] == "base_url=http://localhost:1/v1/completions,model=some"

@@ -59,6 +59,8 @@ def _ask(name: str, folder: Path | None, limit: int | None, seed: int) -> dict[s
         import lm_eval
     except ImportError:
         raise UsageError("This evaluation needs lm-eval. Install it: pip install 'lathe[general]'") from None
+    from lathe.training import find_device
+
     kind, words = "hf", f"pretrained={folder}"
     if folder is None:
         base, _, model = name.partition("#")
@@ -67,8 +69,8 @@ def _ask(name: str, folder: Path | None, limit: int | None, seed: int) -> dict[s
     os.environ["HF_ALLOW_CODE_EVAL"] = "1"  # asked of whoever called us
     try:
         said = lm_eval.simple_evaluate(
-            model=kind, model_args=words, tasks=list(GENERAL), limit=limit, confirm_run_unsafe_code=True,
-            random_seed=seed, numpy_random_seed=seed, torch_random_seed=seed,
+            model=kind, model_args=words, device=str(find_device()), tasks=list(GENERAL), limit=limit,
+            confirm_run_unsafe_code=True, random_seed=seed, numpy_random_seed=seed, torch_random_seed=seed,
         )  # fmt: skip
     except Exception as error:  # noqa: BLE001  # it raises whatever its libraries do
         raise ModelError(f"lm-eval did not finish: {type(error).__name__}: {str(error).splitlines()[0]}") from None

@@ -17,6 +17,7 @@ from lathe.training.cost import (
     estimate_memory,
     estimate_stages,
 )
+from lathe.training.devices import find_device
 from lathe.training.export import GGUF_TYPES, export_network
 from lathe.training.generation import NetworkDecoder, NetworkText, measure_loss
 from lathe.training.learner import Learner
@@ -29,6 +30,6 @@ __all__ = [
     "ACCELERATORS", "GGUF_TYPES", "SIZES", "Accelerator", "Batch", "Checkpoint", "Feed", "Learner", "LoopSetting",
     "Lora", "Memory", "NetworkDecoder", "NetworkText", "Optimiser", "Parameters", "Published", "Run", "Shape",
     "ShardFolder", "Stage", "StageCost", "Step", "Validation", "count_flops", "estimate_memory", "estimate_stages",
-    "export_network", "find_checkpoint", "load_network", "make_config", "make_network", "measure_loss", "read_run",
-    "read_shape", "train", "use_streams", "write_card",
+    "export_network", "find_checkpoint", "find_device", "load_network", "make_config", "make_network", "measure_loss",
+    "read_run", "read_shape", "train", "use_streams", "write_card",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-__all__ = ["Devices", "open_devices"]
+__all__ = ["Devices", "find_device", "open_devices"]
 
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # of malloc.h
 
@@ -79,15 +79,17 @@ def _keep_memory() -> None:
             adjust(option, value)
 
 
+def find_device() -> torch.device:
+    """This process's GPU, where there is one, else the CPU."""
+    number = int(os.environ.get("LOCAL_RANK", "0"))
+    return torch.device("cuda", number) if torch.cuda.is_available() else torch.device("cpu")
+
+
 @contextmanager
 def open_devices() -> Iterator[Devices]:
     """The devices of this process and of those that `torchrun` started with it."""
     count, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
-    own = (
-        torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
-        if torch.cuda.is_available()
-        else torch.device("cpu")
-    )
+    own = find_device()
     if own.type == "cuda":
         torch.cuda.set_device(own)
     else:

@@ -17,6 +17,7 @@ from lathe.errors import InputError
 from lathe.model import Decoding, decode, sample_nucleus
 from lathe.training.attention import use_streams
 from lathe.training.batches import make_batch
+from lathe.training.devices import find_device
 from lathe.training.learner import Learner
 from lathe.training.network import load_network
 
@@ -101,8 +102,7 @@ class NetworkText:
         from transformers import AutoTokenizer
 
         self._network = load_network(folder)
-        if torch.cuda.is_available():
-            self._network.to("cuda")  # type: ignore[arg-type]
+        self._network.to(find_device())  # type: ignore[arg-type]
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         except Exception as error:  # noqa: BLE001  # the library raises nothing narrower
