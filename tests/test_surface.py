@@ -51,7 +51,7 @@ SURFACE = {
         "read_pass_list", "read_words", "split_assembly", "summarise", "target_function", "write_prompt",
     ],
     "lathe.model": [
-        "TAGS", "Completion", "Decoder", "Decoding", "EmbeddedDecoder", "ServerGenerator", "ServerSetting",
+        "TAGS", "Completion", "Decoder", "Decoding", "EmbeddedDecoder", "Rule", "ServerGenerator", "ServerSetting",
         "TextGenerator", "TokenExample", "TokenShard", "Tokenizer", "compress_shard", "decode", "expand_shard",
         "sample_by_priority", "sample_nucleus", "search_beams", "write_shard",
     ],

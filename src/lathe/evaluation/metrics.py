@@ -26,7 +26,7 @@ from lathe.search import default_space
 from lathe.tasks import SCORERS, RecipeRule, Row, Score, ValueRule, encode_row, list_tasks, read_answer, read_dataset
 
 if TYPE_CHECKING:
-    from lathe.model import Decoder, TokenExample, Tokenizer
+    from lathe.model import Decoder, Rule, TokenExample, Tokenizer
 
 __all__ = ["GROUPINGS", "EvaluationSetting", "Group", "Metrics", "evaluate"]
 
@@ -132,7 +132,7 @@ def _draw(
     return fitting, too_long
 
 
-def _make_rule(engine: Engine, tokenizer: Tokenizer, task: str) -> Callable[[Sequence[int]], Sequence[int] | None]:
+def _make_rule(engine: Engine, tokenizer: Tokenizer, task: str) -> Rule:
     """What answers to users follow: recipes only legal words, code the rule of values."""
     values = ValueRule(tokenizer)
     if task != "tuning":

@@ -19,10 +19,19 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Completion", "Decoder", "Decoding", "decode", "sample_by_priority", "sample_nucleus", "search_beams"]
+__all__ = [
+    "Completion",
+    "Decoder",
+    "Decoding",
+    "Rule",
+    "decode",
+    "sample_by_priority",
+    "sample_nucleus",
+    "search_beams",
+]
 
 Numbers = NDArray[np.float32]
-Rule = Callable[[Sequence[int]], Sequence[int] | None]
+Rule = Callable[[Sequence[int]], Sequence[int] | NDArray[np.intp] | None]
 """The tokens that may follow what an answer says so far; None: any."""
 
 _TOGETHER, _READ = 32, 16_384  # sequences, and tokens of their prompts, at once

@@ -16,6 +16,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from lathe.model import Tokenizer
 
 __all__ = ["ValueRule"]
@@ -54,11 +57,15 @@ class ValueRule:
         return tokens
 
     @cached_property
-    def _others(self) -> list[int]:
-        return [token for token in range(self._tokenizer.size) if token not in self._digits]
+    def _others(self) -> NDArray[np.intp]:
+        import numpy as np
 
-    def __call__(self, said: Sequence[int]) -> list[int] | None:
+        return np.array([token for token in range(self._tokenizer.size) if token not in self._digits])
+
+    def __call__(self, said: Sequence[int]) -> NDArray[np.intp] | None:
         """What may follow."""
+        import numpy as np
+
         start = len(said)
         while start and said[start - 1] in self._digits:
             start -= 1
@@ -74,7 +81,7 @@ class ValueRule:
             token for token, digit in self._digits.items() if any(name.startswith(number + digit) for name in names)
         ]
         may_end = number in names or (not number and not text.endswith("\n%"))
-        return [*digits, *(self._others if may_end else ())]
+        return np.concatenate([np.array(digits, np.intp), self._others]) if may_end else np.array(digits, np.intp)
 
 
 def _find_allowed(text: str) -> set[int] | None:
