@@ -37,6 +37,7 @@ from lathe.search import (
     kind_of,
     load_portfolio,
     plain_after,
+    take_turns,
     tune,
 )
 from lathe.tasks import SAMPLINGS, AskSetting, Model, Row, open_model, read_dataset
@@ -85,8 +86,8 @@ def list_ways(model: Model) -> dict[str, Way]:
 
     def mix(piece: Piece) -> list[int]:
         found = model.propose(piece.ir, stage=piece.stage, space=piece.space, setting=AskSetting(most // 2))
-        turns = [r for pair in zip([p.recipe for p in found], piece.portfolio, strict=False) for r in pair]
-        return piece.search("portfolio", most, list(dict.fromkeys([*turns, *piece.portfolio])))
+        turns = take_turns([p.recipe for p in found], piece.portfolio)
+        return piece.search("portfolio", most, turns)
 
     return {
         **{f"model, {name}": functools.partial(ask, name) for name in SAMPLINGS},
