@@ -5,9 +5,10 @@ This is the outermost door. `lathe.tune`, `lathe.emulate` and `lathe.disassemble
 gives), `lathe.search` (find better recipes) and others; `lathe.cli` is the command.
 """
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as type checkers know it; `typing` takes longer to load than a build should wait
 if TYPE_CHECKING:
+    from typing import Any
+
     from lathe.library import disassemble, emulate, tune
 
 __all__ = ["__version__", "disassemble", "emulate", "tune"]
@@ -15,7 +16,7 @@ __all__ = ["__version__", "disassemble", "emulate", "tune"]
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in __all__:
         raise AttributeError(f"module 'lathe' has no attribute {name!r}")
     from lathe import library

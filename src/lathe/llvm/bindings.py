@@ -202,6 +202,11 @@ class LoadedModule:
         if broken:
             raise RefusedError(f"the module does not verify: {text.strip().splitlines()[0]}")
 
+    def strip_places(self) -> None:
+        """Drop debug information and the name of the source."""
+        self._library.call("LLVMStripModuleDebugInfo", c_int, self.handle)
+        self._library.call("LLVMSetSourceFileName", None, self.handle, b"", c_size_t(0))
+
     def count_instructions(self) -> int:
         """The number of IR instructions."""
         return int(self._library.call(_COUNT_INSTRUCTIONS, c_uint, self.handle))

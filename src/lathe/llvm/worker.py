@@ -52,11 +52,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The answer to `read`: the module's triple, its functions, and whether any is `optnone`."""
+    """The answer to `read`: the module's triple, its functions, whether any is `optnone`.
+
+    `identity` is of the IR without names of files and debug information: the same wherever a project is built.
+    """
 
     triple: str
     functions: tuple[str, ...]
     optnone: bool
+    identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,10 @@ Answer = Read | Measured | Emitted | Refused
 def _read(library: Library, data: bytes) -> Read:
     with LoadedModule(library, data) as module:
         module.verify()
-        return Read(module.triple, tuple(module.defined_functions()), module.has_attribute("optnone"))
+        functions, optnone = tuple(module.defined_functions()), module.has_attribute("optnone")
+        triple = module.triple
+        module.strip_places()
+        return Read(triple, functions, optnone, hashlib.blake2b(module.bitcode(), digest_size=16).hexdigest())
 
 
 def _optimise(module: LoadedModule, machine: TargetMachine, command: Command) -> None:

@@ -1,0 +1,150 @@
+"""A clang command line, as far as it matters here: what it compiles, into what, or why Lathe leaves it alone.
+
+    command = read_command(["-Oz", "-c", "a.c", "-o", "a.o"])
+    command.reason                       # "": one C or C++ file into one object, at -Oz
+
+Read without clang's help, since a build asks thousands of times: what is not understood for sure is left alone. Only
+what Python has loaded anyway is imported.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+__all__ = ["Command", "read_command"]
+
+_VALUES = frozenset((
+    "-o", "-I", "-D", "-U", "-L", "-l", "-F", "-B", "-T", "-u", "-e", "-z", "-G", "-x", "-include",
+    "-include-pch", "-imacros", "-isystem", "-iquote", "-idirafter", "-iprefix", "-iwithprefix",
+    "-iwithprefixbefore", "-isysroot", "-ivfsoverlay", "-iframework", "-framework", "-MF", "-MT", "-MQ", "-MJ",
+    "-target", "-arch", "-Xclang", "-Xpreprocessor", "-Xassembler", "-Xlinker", "-Xanalyzer", "-mllvm",
+    "--param", "-working-directory", "-resource-dir", "-dumpdir", "--sysroot", "--config", "-rpath",
+    "-install_name", "-undefined", "-weak_library",
+))  # fmt: skip
+"""Options that take the next word."""
+
+_DEPENDENCIES = ("-MD", "-MMD", "-MP", "-MG", "-MV")
+_DEPENDENCY_VALUES = ("-MF", "-MT", "-MQ", "-MJ")
+_OTHER_RESULTS = frozenset((
+    "-E", "-S", "-M", "-MM", "-MJ", "-fsyntax-only", "--version", "-v", "-###", "--help", "-emit-llvm",
+    "-emit-ast", "--analyze", "--precompile", "-save-temps", "--coverage", "-coverage", "-pg",
+    "-fsave-optimization-record", "-time", "-ftime-report", "-fno-integrated-as", "-no-integrated-as",
+    "-fembed-bitcode", "-gsplit-dwarf", "-fstack-usage", "-finstrument-functions", "-fmodules", "-ObjC",
+    "-ObjC++", "--verify-debug-info",
+))  # fmt: skip
+"""Options with which clang writes something other than one plain object, or something beside it."""
+
+_OTHER_PREFIXES = (
+    "-flto", "-fsanitize", "-fprofile", "-fcs-profile", "-fcoverage", "-fmemory-profile", "-fxray", "-fplugin",
+    "-fpass-plugin", "-fmodule", "-fprebuilt-module", "-save-temps=", "-ftime-trace", "-print-", "--print-", "-dump",
+    "-R", "-foptimization-record", "-fembed-", "-gsplit-dwarf=", "-fopenmp-targets", "--cuda", "--offload", "-emit-",
+    "-fstack-usage", "-fmcdc", "-fbasic-block-sections", "-fpseudo-probe", "-fdebug-pass", "--driver-mode",
+)  # fmt: skip
+_LANGUAGES = {".c": "c", ".cc": "c++", ".cpp": "c++", ".cxx": "c++", ".c++": "c++", ".C": "c++", ".CPP": "c++",
+              ".cp": "c++"}  # fmt: skip
+_PROBES = ("conftest.", "CMakeFiles/CMakeTmp", "CMakeScratch", "meson-private", "CompilerIdC")
+
+
+class Command:
+    """A command line, without the compiler: `words` as clang gets them.
+
+    Where `reason` is empty, it compiles `source` in `language` (c, c++) to `out`, with `flags` (those that say neither
+    source nor result nor level nor dependencies). `asked` are Lathe's own options.
+    """
+
+    __slots__ = ("asked", "flags", "language", "out", "reason", "source", "words")
+
+    def __init__(self, words: Sequence[str], asked: dict[str, str]) -> None:
+        self.words, self.asked = list(words), asked
+        self.source = self.language = self.out = self.reason = ""
+        self.flags: list[str] = []
+
+
+def read_command(words: Sequence[str], *, plusplus: bool = False) -> Command:
+    """What a command line does; words `--lathe…` are Lathe's own."""
+    own = [word for word in words if word.startswith("--lathe")]
+    command = Command([word for word in words if not word.startswith("--lathe")], dict(map(_read_own, own)))
+    try:
+        command.reason = _examine(command, list(_expand(command.words)), plusplus=plusplus)
+    except (OSError, ValueError) as error:
+        command.reason = f"a response file cannot be read: {error}"
+    return command
+
+
+def _read_own(word: str) -> tuple[str, str]:
+    """`--lathe=MODE` is its mode, `--lathe-NAME=VALUE` a setting."""
+    name, _, value = word.partition("=")
+    return name.removeprefix("--lathe").removeprefix("-") or "mode", value
+
+
+def _expand(words: Sequence[str], depth: int = 0) -> Iterator[str]:
+    """Words, with those of response files in their places."""
+    for word in words:
+        if word.startswith("@") and depth < 10 and os.path.exists(word[1:]):
+            import shlex
+
+            with open(word[1:], encoding="utf-8") as file:
+                yield from _expand(shlex.split(file.read()), depth + 1)
+        else:
+            yield word
+
+
+def _examine(command: Command, words: list[str], *, plusplus: bool) -> str:
+    """Fill in what a command compiles; why it is left alone, if it is."""
+    level, compiles, language, sources = "", False, "", []
+    rest = iter(words)
+    for word in rest:
+        if word in _OTHER_RESULTS or word.startswith(_OTHER_PREFIXES):
+            return f"{word} asks for something else than a plain object"
+        if word == "-c":
+            compiles = True
+        elif word in _DEPENDENCIES:
+            continue
+        elif word == "--":
+            sources += [(source, language) for source in rest]
+        elif word in _VALUES:
+            value = next(rest, "")
+            if word == "-x":
+                language = "" if value == "none" else value
+            elif word == "-o":
+                command.out = value
+            elif word not in _DEPENDENCY_VALUES:
+                command.flags += [word, value]
+        elif word.startswith("-o") and len(word) > 2 and not word.startswith("-object"):
+            command.out = word[2:]
+        elif word.startswith("-x"):
+            language = "" if word == "-xnone" else word[2:]
+        elif word.startswith("-O"):
+            level = word
+        elif word.startswith(_DEPENDENCY_VALUES) or word.startswith("-Wp,-M"):
+            continue
+        elif word.startswith("-") and word != "-":
+            command.flags.append(word)
+        else:
+            sources.append((word, language))
+    return _judge(command, level, sources, compiles=compiles, plusplus=plusplus)
+
+
+def _judge(command: Command, level: str, sources: list[tuple[str, str]], *, compiles: bool, plusplus: bool) -> str:
+    if not compiles:
+        return "it links, or asks something: only -c makes one object"
+    if len(sources) != 1:
+        return f"it has {len(sources)} inputs"
+    source, said = sources[0]
+    stem, suffix = os.path.splitext(source)
+    language = said or _LANGUAGES.get(suffix, "")
+    if source == "-":
+        return "the source is standard input"
+    if language not in ("c", "c++"):
+        return f"{source} is {language or 'no C or C++'}"
+    if level not in ("-Oz", "-Os"):
+        return f"{level or 'no level'} does not ask for small code (-Oz, -Os)"
+    if any(probe in source or probe in os.getcwd() for probe in _PROBES):
+        return "a build asks what the compiler can"
+    command.source, command.language = source, "c++" if plusplus and not said else language
+    command.out = command.out or f"{os.path.basename(stem)}.o"
+    if command.out in ("-", os.devnull):
+        return "no file is written"
+    command.flags += [] if suffix in _LANGUAGES and not said else ["-x", language]
+    return ""

@@ -1,0 +1,88 @@
+"""The compiler wrapper: clang runs as it was asked to, and an object that it wrote at -Oz or -Os is made smaller.
+
+    make CC="lathe cc" CXX="lathe c++" CFLAGS=-Oz
+
+What is no such compile becomes clang itself, at once. All else runs clang first, so that its object, its messages, its
+dependency files and its status are there whatever happens next; what goes wrong in Lathe is a line in the log.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from lathe.cc.command import Command, read_command
+
+__all__ = ["main"]
+
+_PLACES = tuple(f"/usr/lib/llvm-{version}/bin/" for version in (22, 21, 20, 19))
+_INTERRUPTED, _MISSING = 130, 127
+
+
+def main(words: Sequence[str], *, compiler: str | None = None, plusplus: bool = False) -> int:
+    """Compile, and return the exit status; `compiler` is whom a launcher was told to start (None: LLVM's own clang)."""
+    explain = "--explain" in words
+    command = read_command([word for word in words if word != "--explain"], plusplus=plusplus)
+    found = compiler or _find_compiler("clang++" if plusplus else "clang")
+    if explain:
+        from lathe.cc.making import explain as tell
+
+        sys.stdout.write(f"{command.reason or tell(command, found)}\n")
+        return 0
+    if command.reason or command.asked.get("mode", os.environ.get("LATHE_MODE")) == "off":
+        return _become(found, command.words)
+    return _compile(command, found)
+
+
+def _find_compiler(name: str) -> str:
+    """The clang that belongs to the LLVM that Lathe takes, as `lathe.llvm.find_toolchain` would find it, but faster."""
+    chosen = os.environ.get("LATHE_LLVM")
+    for folder in (f"{chosen}/bin/",) if chosen else _PLACES:
+        if os.path.exists(folder + name):
+            return folder + name
+    return name
+
+
+def _become(compiler: str, words: Sequence[str]) -> int:
+    try:
+        os.execvp(compiler, [compiler, *words])
+    except OSError as error:
+        sys.stderr.write(f"lathe: {compiler} cannot be run: {error.strerror}. Install clang-22, or set LATHE_LLVM.\n")
+        return _MISSING
+
+
+def _compile(command: Command, compiler: str) -> int:
+    import subprocess
+
+    try:
+        status = subprocess.call([compiler, *command.words])
+    except OSError:
+        return _become(compiler, command.words)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    if status:
+        return status if status > 0 else 128 - status
+    try:
+        from lathe.cc.making import improve
+
+        return improve(command, compiler)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001 (a build must not notice)
+        _note(command, error)
+        return 0
+
+
+def _note(command: Command, error: Exception) -> None:
+    """A line in the log, where that can be."""
+    from lathe.llvm import find_cache_folder
+
+    said = " ".join(str(error).split()) or type(error).__name__
+    place = command.asked.get("log") or os.environ.get("LATHE_LOG") or str(find_cache_folder() / "cc.log")
+    try:
+        os.makedirs(os.path.dirname(os.path.abspath(place)), exist_ok=True)
+        with open(place, "a", encoding="utf-8") as log:
+            log.write(f"{os.path.join(os.getcwd(), command.source)}: clang's own object is used: {said}\n")
+    except OSError:
+        pass
