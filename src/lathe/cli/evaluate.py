@@ -229,7 +229,7 @@ def _show(report: Report, path: Path) -> None:
             console.print(line, highlight=False)
         if section.table:
             head, *others = section.table.head
-            table = RichTable(head, box=None, pad_edge=False)
+            table = RichTable(head, box=None, pad_edge=False, padding=(0, 1, 0, 0))
             for name in others:
                 table.add_column(name, justify="right")
             for row in section.table.rows:
