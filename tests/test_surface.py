@@ -10,8 +10,8 @@ import pytest
 SURFACE = {
     "lathe": ["__version__", "disassemble", "emulate", "tune"],
     "lathe.errors": [
-        "CompileError", "InputError", "LatheError", "ModelError", "OutputError", "RecipeError", "SandboxError",
-        "ToolchainError", "TrainingError", "UsageError", "VerdictError",
+        "CompileError", "InputError", "LatheError", "LockError", "ModelError", "OutputError", "RecipeError",
+        "SandboxError", "ToolchainError", "TrainingError", "UsageError", "VerdictError",
     ],
     "lathe.llvm": [
         "C_SUFFIXES", "IR_SUFFIXES", "LEVELS", "OBJECTIVES", "PIECE_FLAG", "SUPPORTED_VERSIONS", "TRAP_FLAG", "Cache",

@@ -12,6 +12,7 @@ __all__ = [
     "CompileError",
     "InputError",
     "LatheError",
+    "LockError",
     "ModelError",
     "OutputError",
     "RecipeError",
@@ -91,3 +92,9 @@ class ModelError(LatheError):
     """A model does not answer: its server is down or slow, refuses, or says what is no answer."""
 
     exit_code = 13
+
+
+class LockError(LatheError):
+    """A build that must use what is locked, and a module that is not, or a lock that cannot be used."""
+
+    exit_code = 14

@@ -194,7 +194,7 @@ def test_what_is_locked_is_made_again_without_a_search(build: Build, tmp_path: P
 
 def test_frozen_builds_fail_where_nothing_is_locked(build: Build, tmp_path: Path) -> None:
     done = build("cc", "-Oz", "-c", "a.c", LATHE_MODE="frozen")
-    assert done.returncode == 3 and "a.c is not in" in done.stderr and not (tmp_path / "a.o").exists()
+    assert done.returncode == 14 and "a.c is not in" in done.stderr and not (tmp_path / "a.o").exists()
 
 
 def test_whatever_goes_wrong_clang_s_object_is_there(build: Build, tmp_path: Path, toolchain: Toolchain) -> None:
@@ -206,6 +206,12 @@ def test_whatever_goes_wrong_clang_s_object_is_there(build: Build, tmp_path: Pat
         assert (tmp_path / "a.o").read_bytes() == (tmp_path / "clang.o").read_bytes()
         lines = (tmp_path / "log").read_text().splitlines()
         assert len(lines) == number + 1 and "a.c: clang's own object is used" in lines[-1]
+
+
+def test_a_frozen_build_does_not_do_without_its_lock(build: Build, tmp_path: Path) -> None:
+    (tmp_path / "lathe.lock").write_text("llvm 19.1.0\n")
+    done = build("cc", "--lathe=frozen", "-Oz", "-c", "a.c")
+    assert done.returncode == 14 and "is for LLVM 19.1.0" in done.stderr and not (tmp_path / "a.o").exists()
 
 
 @pytest.mark.parametrize(

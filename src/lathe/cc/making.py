@@ -1,6 +1,6 @@
 """Making objects smaller, one compile at a time: by what is locked, by a quick look, or by a search that is locked.
 
-    status = improve(command, compiler)      # clang's object is there already
+    improve(command, compiler)               # clang's object is there already
 
 An object is replaced by a smaller one, whole or not at all, and by no other.
 """
@@ -8,14 +8,13 @@ An object is replaced by a smaller one, whole or not at all, and by no other.
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from lathe.cc.command import Command
 from lathe.cc.configuration import Configuration, read_configuration
 from lathe.cc.lock import Entry, Lock, read_lock, update_lock
-from lathe.errors import CompileError, InputError
+from lathe.errors import CompileError, InputError, LatheError, LockError
 from lathe.llvm import (
     Engine,
     Measurement,
@@ -35,7 +34,6 @@ __all__ = ["explain", "improve"]
 
 _AS_IT_IS = Recipe(())
 _VERDICTS = 4  # of a module's search
-_FROZEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +63,45 @@ def _prepare(command: Command, compiler: str) -> _Compile:
     return _Compile(read_configuration(folder, command.asked), toolchain, unit, folder / command.out)
 
 
-def improve(command: Command, compiler: str) -> int:
-    """Replace clang's object by a smaller one, if there is one; the exit status of the compile.
+def improve(command: Command, compiler: str) -> None:
+    """Replace clang's object by a smaller one, if there is one.
 
-    Raises `LatheError` for whatever keeps it from doing so.
+    Raises `LatheError` for whatever keeps it from doing so; `LockError` where there must be no object then.
     """
     compile_ = _prepare(command, compiler)
-    setting = compile_.configuration
-    if setting.mode == "off":
-        return 0
-    lock = _read_usable(setting.lock, compile_.toolchain)
+    mode = compile_.configuration.mode
+    if mode == "off":
+        return
+    try:
+        data = _find_object(compile_)
+    except LatheError as error:
+        if mode != "frozen":
+            raise
+        compile_.out.unlink(missing_ok=True)
+        raise LockError(str(error)) from None
+    if data is not None:
+        _replace(compile_.out, data)
+
+
+def _find_object(compile_: _Compile) -> bytes | None:
+    """What the lock, or a search, or a quick look gives; None where that is clang's own object."""
+    setting, version = compile_.configuration, compile_.toolchain.version
+    lock = _read_usable(setting.lock, version)
     with Engine(compile_.toolchain, jobs=1) as engine:
         module = load_unit(engine, compile_.unit)
         entry = lock.entries.get(_identify(engine, module))
         if entry is None and setting.mode == "frozen":
-            compile_.out.unlink(missing_ok=True)
-            sys.stderr.write(f"lathe: {compile_.source} is not in {setting.lock}. Tune it: LATHE_MODE=tune.\n")
-            return _FROZEN
+            raise LockError(f"{compile_.source} is not in {setting.lock}. Tune it: LATHE_MODE=tune.")
         if entry is None and setting.mode == "tune":
             entry = _search(engine, compile_, module)
-            update_lock(setting.lock, entry, compile_.toolchain.version)
-        data = _make(engine, module, entry) if entry else _look(engine, module, setting.quick)
-    if data is not None:
-        _replace(compile_.out, data)
-    return 0
+            update_lock(setting.lock, entry, version)
+        return _make(engine, module, entry) if entry else _look(engine, module, setting.quick)
 
 
 def explain(command: Command, compiler: str) -> str:
     """What would become of a compile."""
     compile_ = _prepare(command, compiler)
-    setting, lock = compile_.configuration, _read_usable(compile_.configuration.lock, compile_.toolchain)
+    setting, lock = compile_.configuration, _read_usable(compile_.configuration.lock, compile_.toolchain.version)
     with Engine(compile_.toolchain, jobs=1) as engine:
         entry = lock.entries.get(_identify(engine, load_unit(engine, compile_.unit)))
     about = f"{compile_.source} → {command.out}, mode {setting.mode}, lock {setting.lock}: "
@@ -113,15 +120,15 @@ def explain(command: Command, compiler: str) -> str:
     return f"{about}locked, clang's own object"
 
 
-def _read_usable(path: Path, toolchain: Toolchain) -> Lock:
+def _read_usable(path: Path, version: str) -> Lock:
     """The lock, empty where there is none; raises `InputError` for one that is broken or of another LLVM."""
     lock = read_lock(path)
-    if lock is not None and lock.llvm != toolchain.version:
+    if lock is not None and lock.llvm != version:
         raise InputError(
-            f"{path} is for LLVM {lock.llvm}, this is {toolchain.version}: recipes do not carry over. Use that LLVM, "
+            f"{path} is for LLVM {lock.llvm}, this is {version}: recipes do not carry over. Use that LLVM, "
             "or remove the file and tune again."
         )
-    return lock or Lock(toolchain.version, {})
+    return lock or Lock(version, {})
 
 
 def _identify(engine: Engine, module: Module) -> str:

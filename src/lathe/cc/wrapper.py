@@ -63,15 +63,20 @@ def _compile(command: Command, compiler: str) -> int:
         return _INTERRUPTED
     if status:
         return status if status > 0 else 128 - status
+    from lathe.errors import LockError
+
     try:
         from lathe.cc.making import improve
 
-        return improve(command, compiler)
+        improve(command, compiler)
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except LockError as error:
+        sys.stderr.write(f"lathe: {error}\n")
+        return error.exit_code
     except Exception as error:  # noqa: BLE001 (a build must not notice)
         _note(command, error)
-        return 0
+    return 0
 
 
 def _note(command: Command, error: Exception) -> None:
