@@ -159,7 +159,7 @@ class TuningEvaluation:
                 sums[row["project"]][0] += row["baseline"] - min(_find_least(row, most), row["baseline"])
                 sums[row["project"]][1] += row["baseline"]
             for project, (saved, before) in sums.items():
-                found[project][way] = saved / before
+                found[project][way] = saved / before if before else 0.0
         return dict(sorted(found.items()))
 
     def describe(self, rows: Sequence[ResultRow], summary: Mapping[str, Any]) -> list[Section]:
