@@ -13,7 +13,7 @@ import functools
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,12 +93,11 @@ class AnswerEvaluation:
     candidates: int = 1
     mutations: int = 0
     run: bool = False
-    building: BuildSetting = field(default_factory=BuildSetting)
 
     def work(self, subject: Subject) -> list[ResultRow]:
         """A row for each example of a function, or for the reason why there is none."""
         rows = []
-        for made in TASKS[self.task].make(self.engine, subject.function, self.building):
+        for made in TASKS[self.task].make(self.engine, subject.function, BuildSetting(self.seed)):
             if isinstance(made, str):
                 rows.append({"dropped": made})
             else:

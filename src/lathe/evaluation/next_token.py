@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from lathe.evaluation.report import Section, Table
@@ -32,12 +32,11 @@ class NextTokenEvaluation:
     engine: Engine
     reader: Reader
     seed: int = 0
-    building: BuildSetting = field(default_factory=BuildSetting)
 
     def work(self, subject: Subject) -> list[ResultRow]:
         """A row for each text of a function."""
         rows = []
-        for made in TASKS["code"].make(self.engine, subject.function, self.building):
+        for made in TASKS["code"].make(self.engine, subject.function, BuildSetting(self.seed)):
             if isinstance(made, str):
                 rows.append({"dropped": made})
                 continue
