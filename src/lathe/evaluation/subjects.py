@@ -10,9 +10,11 @@ counted.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from lathe.corpus import Corpus, Function, Origin, Program, cut_functions
@@ -107,8 +109,7 @@ def _draw_from_corpus(corpus: Corpus, setting: SubjectSetting) -> tuple[list[Sub
 
 
 def _make_subject(item: Function | Program) -> Subject:
-    path = item.origin.path
-    place = path if path.startswith("/") else f"{item.origin.project}/{path}".lstrip("/")
+    place = f"{item.origin.project}/{item.origin.path}".lstrip("/")
     if isinstance(item, Function):
         return Subject(f"{place}:{item.name}", item.hash, item.module, item.origin)
     return Subject(place, item.hash, item.module, item.origin)
@@ -117,22 +118,26 @@ def _make_subject(item: Function | Program) -> Subject:
 def _read_units(
     engine: Engine, units: Sequence[Unit], granularity: Granularity, failed: dict[str, str]
 ) -> Iterator[Subject]:
-    """The subjects of files, in order; what fails goes into `failed`."""
+    """The subjects of files, in order, named as seen from where all are; what fails goes into `failed`."""
+    root = Path(os.path.commonpath([unit.file.absolute().parent for unit in units])) if units else Path()
+
+    def name(unit: Unit) -> str:
+        return str(unit.file.absolute().relative_to(root))
 
     def read(unit: Unit) -> list[Subject] | LatheError:
-        origin = Origin(unit.file.parent.name, "", str(unit.path), "", unit.language)
+        origin = Origin(unit.file.absolute().parent.name, "", name(unit), "", unit.language)
         try:
             module = load_unit(engine, unit)
             if granularity == "unit":
-                return [Subject(str(unit.path), module.hash, module, origin, unit)]
-            program = Program(origin, module.target, module.bitcode)
-            return [_make_subject(function) for function in cut_functions(engine, program)]
+                return [Subject(name(unit), module.hash, module, origin, unit)]
+            functions = cut_functions(engine, Program(origin, module.target, module.bitcode))
+            return [Subject(f"{name(unit)}:{f.name}", f.hash, f.module, f.origin) for f in functions]
         except LatheError as error:
             return error
 
     with ThreadPoolExecutor(engine.jobs) as pool:
         for unit, found in zip(units, pool.map(read, units), strict=True):
             if isinstance(found, LatheError):
-                failed[str(unit.path)] = " ".join(str(found).splitlines()[:2])
+                failed[name(unit)] = " ".join(str(found).splitlines()[:2]).replace(f"{root}/", "")
             else:
                 yield from found

@@ -201,7 +201,10 @@ def _compile_with_gcc(arena: Arena, subject: Subject) -> Tried | None:
     with tempfile.TemporaryDirectory(prefix="lathe-") as folder:
         out = Path(folder) / "unit.o"
         command = [tool, *unit.flags, "-Os", "-w", "-c", str(unit.path), "-o", str(out)]
-        done = subprocess.run(command, cwd=unit.folder, capture_output=True, check=False, timeout=_SECONDS)
+        try:
+            done = subprocess.run(command, cwd=unit.folder, capture_output=True, check=False, timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
         return None if done.returncode else _take(arena, measure_object(out.read_bytes(), Measurement(Status.OK)))
 
 
