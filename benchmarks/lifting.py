@@ -16,6 +16,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,7 @@ def main() -> None:
     parser.add_argument("dataset", type=Path)
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--limit", type=int, default=100)
+    parser.add_argument("--seconds", type=float, help="begin no function after so many")
     parser.add_argument("--proven", type=Path)
     arguments = parser.parse_args()
     model = open_model(arguments.model, cache=find_cache_folder() / "networks")
@@ -109,17 +111,21 @@ def main() -> None:
 
     started, found, proven, too_long = time.monotonic(), list[dict[str, Any]](), list[dict[str, str]](), 0
     with Engine(find_toolchain()) as engine:
-        for architecture, triple in TRIPLES.items():
-            some = (row for row in read_dataset(arguments.dataset) if row["architecture"] == architecture)
-            for row in sorted(some, key=key)[: arguments.limit]:
-                one = lift(engine, model, row)
-                if one is None:
-                    too_long += 1
-                    continue
-                if (code := one.pop("proven")) is not None:
-                    proven.append({"ir": code, "input": row["input"], "triple": triple})
-                found.append(one)
-                print(json.dumps(one), flush=True)
+        rows = sorted(read_dataset(arguments.dataset), key=key)
+        of_each = [[row for row in rows if row["architecture"] == name][: arguments.limit] for name in TRIPLES]
+        for row in chain.from_iterable(zip_longest(*of_each)):  # in turns, so that a run that is stopped has of each
+            if row is None:
+                continue
+            one = lift(engine, model, row)
+            if one is None:
+                too_long += 1
+                continue
+            if (code := one.pop("proven")) is not None:
+                proven.append({"ir": code, "input": row["input"], "triple": TRIPLES[row["architecture"]]})
+            found.append(one)
+            print(json.dumps(one), flush=True)
+            if arguments.seconds is not None and time.monotonic() - started > arguments.seconds:
+                break
         machine = describe_machine(engine.toolchain)
     bounds = [*LENGTHS, 1 << 30]
     result = {
