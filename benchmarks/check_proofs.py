@@ -2,8 +2,9 @@
 
     python benchmarks/check_proofs.py PROVEN.jsonl [--llvm /usr/lib/llvm-22]
 
-Each line has `ir`, `input` (assembly) and `triple`. clang lowers the IR and assembles both; sections and relocations of
-the two objects must be the same, byte for byte, but for what only describes them. Status 1 when one is not.
+Each line has `ir`, `input` (assembly) and `triple`. clang lowers the IR and assembles both; in the two objects sections
+must be the same, byte for byte, and so must relocations, symbols and groups as they are listed; but for what only
+describes the object (unwind tables, the name of the file). Status 1 when one is not.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import tempfile
 from pathlib import Path
 
 DESCRIBING = (".eh_frame", ".comment", ".note.GNU-stack", ".llvm_addrsig")
+UNNAMED = ("FILE", "SECTION", "Type")
+NUMBERING = (".symtab:", ".strtab:", ".shstrtab:", ".group:", ".rel")  # numbers and names, which are listed below
 
 
 def run(*words: str | Path, text: str = "") -> str:
@@ -28,7 +31,13 @@ def describe(tools: Path, assembly: str, triple: str, folder: Path) -> str:
     path = folder / "object.o"
     run(tools / "clang", f"--target={triple}", "-c", "-x", "assembler", "-", "-o", path, text=assembly)
     run(tools / "llvm-objcopy", *(f"--remove-section={name}" for name in DESCRIBING), path)
-    return run(tools / "llvm-objdump", "-s", "-r", "--section-headers", path)
+    sections = run(tools / "llvm-objdump", "-s", path).split("Contents of section ")[1:]
+    kept = [text for text in sections if not text.startswith(NUMBERING)]
+    relocations = run(tools / "llvm-objdump", "-r", path)
+    rows = [line.split() for line in run(tools / "llvm-readelf", "-s", path).splitlines()]
+    symbols = sorted(" ".join([row[1], *row[3:6], *row[7:]]) for row in rows if len(row) > 7 and row[3] not in UNNAMED)
+    groups = [line for line in run(tools / "llvm-readelf", "-g", path).splitlines() if "group section" in line]
+    return "\n".join([*kept, relocations, *symbols, *(line.partition("]")[2] for line in groups)])
 
 
 def is_proven(tools: Path, row: dict[str, str]) -> bool:

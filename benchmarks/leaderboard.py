@@ -60,7 +60,7 @@ def list_ours(task: str) -> Iterator[tuple[str, ...]]:
         else:
             figures = [f"{name} {100 * of['share']:.1f} %" for name, of in summary["shares"].items()]
             effort = f"{summary.get('candidates', 1)} answers, {summary.get('mutations', 0)} changes"
-            bleu = f"; BLEU {summary['bleu']['score']:.3f}" if summary.get("bleu") else ""
+            bleu = f"; BLEU of the answers {summary['bleu']['score']:.3f}" if summary.get("bleu") else ""
             yield (model, effort, ", ".join(figures) + bleu, *about)
 
 

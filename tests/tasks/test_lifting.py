@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from lathe.cli.app import main
 from lathe.corpus import Origin, Program, cut_functions
 from lathe.errors import InputError
 from lathe.llvm import Engine, Toolchain, Unit, load_unit, normalise_assembly, parse_recipe
-from lathe.tasks import split_assembly
+from lathe.tasks import HEADS, TRIPLES, lower_text, split_assembly
 
 SOURCE = """
 int table(int x) { switch (x) { case 0: return 5; case 1: return 9; case 2: return 77; case 3: return 4; } return 0; }
@@ -72,3 +73,24 @@ def test_what_is_no_assembly_is_refused(
     with pytest.raises(SystemExit) as ended:
         main(["disassemble", "-"])
     assert ended.value.code == InputError.exit_code and "no assembly" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("architecture", ["x86", "aarch64"])
+def test_the_independent_check_tells_proofs_from_lies(engine: Engine, architecture: str) -> None:
+    """benchmarks/check_proofs.py, by LLVM's command-line tools alone."""
+    path = Path(__file__).parents[2] / "benchmarks" / "check_proofs.py"
+    spec = importlib.util.spec_from_file_location("check_proofs", path)
+    assert spec and spec.loader
+    checker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(checker)
+    ir = HEADS[architecture] + (
+        "declare i32 @other(i32)\n"
+        "define hidden i32 @f(i32 %0) minsize nounwind optsize uwtable {\n"
+        "  %2 = add i32 %0, 7\n  %3 = tail call i32 @other(i32 %2)\n  ret i32 %3\n}\n"
+    )
+    wanted = lower_text(engine, ir, architecture)
+    tools = engine.toolchain.root / "bin"
+    assert wanted and checker.is_proven(tools, {"ir": ir, "input": wanted, "triple": TRIPLES[architecture]})
+    for old, new in ((" 7", " 8"), ("hidden ", ""), ("@other", "@another"), ("@f(", "@g("), ("add", "sub")):
+        lie = {"ir": ir.replace(old, new), "input": wanted, "triple": TRIPLES[architecture]}
+        assert not checker.is_proven(tools, lie), new

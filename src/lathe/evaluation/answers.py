@@ -182,7 +182,7 @@ class AnswerEvaluation:
             "examples": len(asked), "too_long": len(asked) - len(heard),
             "dropped": dict(Counter(row["dropped"] for row in rows if row.get("dropped")).most_common()),
             **_summarise_shares(heard, _SHARES[self.task]),
-            "bleu": _measure_bleu(heard),
+            "bleu": _measure_bleu([row for row in heard if row["answered"]]),
             "size_error": _compare_sizes(heard),
             "groups": {name: found for name in _WORDS if (found := self._group(heard, name))},
             "unanswered": {self.model.name: [len(asked) - sum(bool(row["answered"]) for row in heard), len(asked)]},
@@ -212,7 +212,7 @@ class AnswerEvaluation:
         sections = [Section("Ladder", said, Table(("answers that", "of", "share", "interval"), ladder), plot)]
         lines = []
         if bleu := summary["bleu"]:
-            lines.append(f"BLEU {bleu['score']:.3f} ({bleu['signature']}), of 0 to 1.")
+            lines.append(f"BLEU of the answers {bleu['score']:.3f}, of 0 to 1 ({bleu['signature']}).")
         if error := summary["size_error"]:
             lines.append(f"Sizes: {error['answers']:,} answers say them; mean error {say_percent(error['before'], 1)} "
                          f"before, {say_percent(error['after'], 1)} after.")  # fmt: skip
@@ -306,7 +306,7 @@ def _summarise_shares(rows: Sequence[ResultRow], names: Sequence[str]) -> dict[s
 
 
 def _measure_bleu(rows: Sequence[ResultRow]) -> dict[str, Any] | None:
-    """How near answers are to the texts wanted, over all rows that were asked."""
+    """How near answers are to the texts wanted, over all that there are; what has no answer is on the ladder."""
     from sacrebleu.metrics import BLEU
 
     if not rows:
