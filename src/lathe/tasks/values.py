@@ -81,7 +81,9 @@ class ValueRule:
             token for token, digit in self._digits.items() if any(name.startswith(number + digit) for name in names)
         ]
         may_end = number in names or (not number and not text.endswith("\n%"))
-        return np.concatenate([np.array(digits, np.intp), self._others]) if may_end else np.array(digits, np.intp)
+        if may_end:
+            return np.concatenate([np.array(digits, np.intp), self._others])
+        return np.array(digits, np.intp) if digits else None  # it is wrong already, begun where nothing was known
 
 
 def _find_allowed(text: str) -> set[int] | None:
