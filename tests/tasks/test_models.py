@@ -22,6 +22,7 @@ from lathe.tasks import (
     TooLongError,
     list_words,
     open_model,
+    read_answer,
     read_pass_list,
     read_words,
     write_prompt,
@@ -214,3 +215,14 @@ def test_a_network_with_the_keys_of_llm_compiler(space: Space, tmp_path: Path) -
     assert not answer.finished and answer.code is None
     with pytest.raises(TooLongError, match="context of 600"):
         list(model.answer("disassembly", row | {"input": "nop\n" * 900}, AskSetting()))
+
+
+def test_sizes_that_go_on_for_ever_are_none() -> None:
+    tokenizer = Tokenizer.train([IR] * 9, size=600, words=[])
+
+    def read(text: str) -> tuple[int, int] | None:
+        said = [*tokenizer.encode(IR), tokenizer.tag("sizes"), *tokenizer.encode(text), tokenizer.tag("end")]
+        return read_answer(tokenizer, "emulation", said).sizes
+
+    assert read("120 96") == (120, 96)
+    assert read("120 " + "9" * 400) is None and read("120") is None and read("a b") is None

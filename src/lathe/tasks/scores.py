@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["SCORERS", "Answer", "Score", "is_code", "read_answer"]
 
 _AS_IT_IS = Recipe(())
+_DIGITS = 12  # of a size; a model that goes round in circles says more
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ def _read_recipe(tokenizer: Tokenizer, tokens: list[int]) -> Recipe | None:
 
 def _read_sizes(tokenizer: Tokenizer, tokens: list[int]) -> tuple[int, int] | None:
     words = tokenizer.decode(tokens).split()
-    return (int(words[0]), int(words[1])) if len(words) == 2 and all(word.isdigit() for word in words) else None
+    good = len(words) == 2 and all(word.isdigit() and len(word) <= _DIGITS for word in words)
+    return (int(words[0]), int(words[1])) if good else None
 
 
 def score_emulation(engine: Engine, row: Row, answer: Answer) -> Score:
