@@ -28,6 +28,7 @@ __all__ = ["MODES", "Configuration", "read_configuration"]
 
 MODES = ("use", "tune", "frozen", "off")
 _NUMBERS = ("quick", "compiles")
+_NAMES = ("mode", "lock", *_NUMBERS, "log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,12 @@ def read_configuration(folder: Path, asked: Mapping[str, str]) -> Configuration:
     """The configuration for a build in a folder; raises `InputError` for a key or a value that is none."""
     root, said = _find(folder.absolute())
     said = {**said, **_read_environment(), **asked}
-    known = ("mode", "lock", *_NUMBERS, "log")
     values: dict[str, Any] = {}
     for key, value in said.items():
-        if key not in known:
-            near = get_close_matches(key, known, 1)
+        if key not in _NAMES:
+            near = get_close_matches(key, _NAMES, 1)
             hint = f' Did you mean "{near[0]}"?' if near else ""
-            raise InputError(f'"{key}" is no setting of lathe cc.{hint} There are: {", ".join(known)}.')
+            raise InputError(f'"{key}" is no setting of lathe cc.{hint} There are: {", ".join(_NAMES)}.')
         values[key] = _read_number(key, value) if key in _NUMBERS else str(value)
     if values.get("mode", "use") not in MODES:
         raise InputError(f'"{values["mode"]}" is no mode of lathe cc. There are: {", ".join(MODES)}.')
@@ -80,8 +80,7 @@ def _find(folder: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def _read_environment() -> dict[str, str]:
-    names = {"mode", "lock", "quick", "compiles", "log"}
-    return {name: os.environ[f"LATHE_{name.upper()}"] for name in names if os.environ.get(f"LATHE_{name.upper()}")}
+    return {name: value for name in _NAMES if (value := os.environ.get(f"LATHE_{name.upper()}"))}
 
 
 def _read_number(key: str, value: object) -> int:

@@ -132,7 +132,7 @@ def _read_usable(path: Path, version: str) -> Lock:
 
 
 def _identify(engine: Engine, module: Module) -> str:
-    return engine.read(module.bitcode, "the module").identity
+    return engine.read(module.bitcode, "the module", identify=True).identity
 
 
 def _search(engine: Engine, compile_: _Compile, module: Module) -> Entry:

@@ -97,9 +97,9 @@ class Engine(Closing):
             worker.close()
         self._cache.close()
 
-    def read(self, data: bytes, name: str) -> Read:
+    def read(self, data: bytes, name: str, *, identify: bool = False) -> Read:
         """Parse and verify bitcode or text IR; raises `InputError` naming `name` when LLVM cannot."""
-        answer = self._pool.submit(self._ask, Job(data, _READ_SECONDS)).result()
+        answer = self._pool.submit(self._ask, Job(data, _READ_SECONDS, identify=identify)).result()
         if isinstance(answer, Read):
             return answer
         raise InputError(f"{name} is not IR that LLVM {self.toolchain.version} can read: {_complaint(answer)}")

@@ -41,26 +41,28 @@ Kind = Literal["obj", "asm", "ll", "bc"]
 class Job:
     """What the parent asks of some IR: to read it (no commands), to emit what a command gives, or to measure each.
 
-    `seconds` limits each answer.
+    `seconds` limits each answer. `identify`: reading says the identity too, which takes as long again.
     """
 
     data: bytes
     seconds: float
     commands: tuple[Command, ...] = ()
     emit: Kind | None = None
+    identify: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """The answer to `read`: the module's triple, its functions, whether any is `optnone`.
 
-    `identity` is of the IR without names of files and debug information: the same wherever a project is built.
+    `identity`, where it was asked for, is of the IR without names of files and debug information: the same wherever a
+    project is built.
     """
 
     triple: str
     functions: tuple[str, ...]
     optnone: bool
-    identity: str
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,12 @@ class Refused:
 Answer = Read | Measured | Emitted | Refused
 
 
-def _read(library: Library, data: bytes) -> Read:
+def _read(library: Library, data: bytes, *, identify: bool) -> Read:
     with LoadedModule(library, data) as module:
         module.verify()
         functions, optnone = tuple(module.defined_functions()), module.has_attribute("optnone")
+        if not identify:
+            return Read(module.triple, functions, optnone)
         triple = module.triple
         module.strip_places()
         return Read(triple, functions, optnone, hashlib.blake2b(module.bitcode(), digest_size=16).hexdigest())
@@ -152,7 +156,7 @@ def _emit(library: Library, data: bytes, command: Command, kind: Kind, codes: _C
 def _answer(library: Library, job: Job, command: Command | None, codes: _Codes) -> Answer:
     try:
         if command is None:
-            return _read(library, job.data)
+            return _read(library, job.data, identify=job.identify)
         if job.emit:
             return _emit(library, job.data, command, job.emit, codes)
         return _measure(library, job.data, command, codes)
