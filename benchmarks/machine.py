@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import random
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lathe import __version__
+from lathe import __version__, evaluation
 from lathe.llvm import Toolchain
 
 __all__ = ["describe_machine", "read_index", "sample_rows"]
@@ -17,13 +16,9 @@ __all__ = ["describe_machine", "read_index", "sample_rows"]
 
 def describe_machine(toolchain: Toolchain) -> dict[str, Any]:
     """Date, processor, cores, and versions."""
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "cpu": model,
-        "cores": len(os.sched_getaffinity(0)),
-        "system": platform.release(),
+        **evaluation.describe_machine(),
         "python": platform.python_version(),
         "llvm": toolchain.version,
         "lathe": __version__,

@@ -66,7 +66,8 @@ SURFACE = {
         "CONTEXT", "GENERAL", "GROUPINGS", "PROTOCOL", "WAYS", "AnswerEvaluation", "Arena", "CopyModel",
         "Evaluation", "EvaluationSetting", "Group", "Metrics", "NextTokenEvaluation", "Plot", "Reliability",
         "Report", "ResultFolder", "RunTime", "Section", "Stopwatch", "Subject", "SubjectSetting", "Subjects",
-        "Table", "TuningEvaluation", "check_ways", "choose_subjects", "describe_versions", "evaluate",
+        "Table", "TuningEvaluation", "check_ways", "choose_subjects", "describe_machine",
+        "describe_versions", "evaluate",
         "evaluate_general", "run_evaluation", "write_report",
     ],
     "lathe.tuning": [

@@ -13,7 +13,7 @@ from lathe.evaluation.reliability import Reliability
 from lathe.evaluation.report import Plot, Report, Section, Table, write_report
 from lathe.evaluation.results import PROTOCOL, ResultFolder
 from lathe.evaluation.run_time import RunTime, Stopwatch
-from lathe.evaluation.running import Evaluation, describe_versions, run_evaluation
+from lathe.evaluation.running import Evaluation, describe_machine, describe_versions, run_evaluation
 from lathe.evaluation.subjects import Subject, Subjects, SubjectSetting, choose_subjects
 from lathe.evaluation.tuning import TuningEvaluation, check_ways
 from lathe.evaluation.ways import CONTEXT, WAYS, Arena
@@ -46,6 +46,7 @@ __all__ = [
     "TuningEvaluation",
     "check_ways",
     "choose_subjects",
+    "describe_machine",
     "describe_versions",
     "evaluate",
     "evaluate_general",
