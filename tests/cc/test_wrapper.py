@@ -12,9 +12,9 @@ import pytest
 
 from lathe.cc.command import read_command
 from lathe.cc.configuration import read_configuration
-from lathe.cc.lock import Entry, read_lock, update_lock
+from lathe.cc.lock import Entry, Function, find_entry, read_lock, update_lock
 from lathe.errors import InputError
-from lathe.llvm import Measurement, Status, Toolchain, measure_object, parse_recipe
+from lathe.llvm import Measurement, Status, Toolchain, measure_object
 
 SOURCE = """
 int table(int x) {
@@ -87,31 +87,37 @@ def test_own_options_do_not_reach_clang() -> None:
 
 
 def test_a_lock_says_what_was_put_into_it(tmp_path: Path) -> None:
-    path = tmp_path / "lathe.lock"
-    oz, other = parse_recipe("default<Oz>"), parse_recipe("sroa,default<Oz> -disable-lsr")
-    one = Entry("1" * 32, "src/a b.c", 100, 90, None, oz, {"f": other, "g": parse_recipe("")})
-    whole, none = Entry("2" * 32, "b.c", 50, 40, other), Entry("3" * 32, "c.c", 50, 50)
-    assert read_lock(path) is None
-    for entry in (whole, none, one):
+    path = str(tmp_path / "lathe.lock")
+    oz, other = "default<Oz>", "sroa,default<Oz> -disable-lsr=true"
+    functions = {"f": Function(other, "a" * 16), "g with a space": Function("", "b" * 16)}
+    one = Entry("1" * 32, "src/a b.c → a.o", before=100, after=90, stage=oz, functions=functions)
+    none = Entry("3" * 32, "c.c → c.o", before=50, after=50)
+    assert read_lock(path) is None and find_entry(path, one.digest, "22.1.8") is None
+    for entry in (none, one):
         update_lock(path, entry, "22.1.8")
     found = read_lock(path)
-    assert found and found.llvm == "22.1.8" and found.entries == {e.digest: e for e in (one, whole, none)}
-    text = path.read_text()
+    assert found and found.llvm == "22.1.8" and found.entries == {e.digest: e for e in (one, none)}
+    assert find_entry(path, one.digest, "22.1.8") == one and find_entry(path, "5" * 32, "22.1.8") is None
+    text = Path(path).read_text()
     update_lock(path, one, "22.1.8")
-    assert path.read_text() == text and text.count("sroa") == 1
-    newer = Entry("4" * 32, "b.c", 60, 55)
+    assert Path(path).read_text() == text and text.count("sroa") == 1
+    newer = Entry("4" * 32, "c.c → c.o", before=60, after=55)
     update_lock(path, newer, "22.1.8")  # the file changed: what was known of its older form goes
-    assert set((read_lock(path) or pytest.fail()).entries) == {one.digest, none.digest, newer.digest}
+    assert set((read_lock(path) or pytest.fail()).entries) == {one.digest, newer.digest}
+    with pytest.raises(InputError, match=r"is for LLVM 22\.1\.8, this is 23"):
+        find_entry(path, one.digest, "23.0.0")
     update_lock(path, newer, "23.0.0")
     assert set((read_lock(path) or pytest.fail()).entries) == {newer.digest}
 
 
 def test_a_broken_lock_names_its_line(tmp_path: Path) -> None:
     path = tmp_path / "lathe.lock"
-    for line in ("module 12", "recipe 12 no-such-pass", "function 1 2 f", "<<<<<<< HEAD"):
+    for line in ("module 12", "recipe 12 default<Oz>", "function 1 - 3 f", "recipe", "<<<<<<< HEAD"):
         path.write_text(f"# lathe.lock\nllvm 22.1.8\n{line}\n")
         with pytest.raises(InputError, match="line 3"):
-            read_lock(path)
+            read_lock(str(path))
+    with pytest.raises(InputError, match="line 3"):
+        find_entry(str(path), "1" * 32, "22.1.8")
 
 
 def test_the_nearest_configuration_counts_and_options_come_first(
@@ -120,21 +126,21 @@ def test_the_nearest_configuration_counts_and_options_come_first(
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text('[tool.lathe]\nmode = "tune"\ncompiles = 7\n')
-    found = read_configuration(deep, {})
-    assert (found.root, found.mode, found.compiles, found.quick) == (tmp_path, "tune", 7, 5)
-    assert found.lock == tmp_path / "lathe.lock"
+    found = read_configuration(str(deep), {})
+    assert (found.root, found.mode, found.compiles, found.quick) == (str(tmp_path), "tune", 7, 5)
+    assert found.lock == str(tmp_path / "lathe.lock")
     (tmp_path / "a" / "lathe.toml").write_text('quick = 3\nlock = "other.lock"\n')
-    found = read_configuration(deep, {})
-    assert (found.root, found.mode, found.quick) == (tmp_path / "a", "use", 3)
+    found = read_configuration(str(deep), {})
+    assert (found.root, found.mode, found.quick) == (str(tmp_path / "a"), "use", 3)
     monkeypatch.setenv("LATHE_QUICK", "9")
-    assert read_configuration(deep, {}).quick == 9 and read_configuration(deep, {"quick": "1"}).quick == 1
+    assert read_configuration(str(deep), {}).quick == 9 and read_configuration(str(deep), {"quick": "1"}).quick == 1
     for asked, message in (
         ({"quik": "1"}, 'Did you mean "quick"'),
         ({"mode": "fast"}, "no mode"),
         ({"quick": "x"}, "no number"),
     ):
         with pytest.raises(InputError, match=message):
-            read_configuration(deep, asked)
+            read_configuration(str(deep), asked)
 
 
 Build = Callable[..., subprocess.CompletedProcess[str]]
@@ -183,11 +189,15 @@ def test_what_is_locked_is_made_again_without_a_search(build: Build, tmp_path: P
     (elsewhere / "lathe.lock").write_text(lock)
     code = (
         "import os, sys; os.chdir(sys.argv[1]); from lathe.cc import main; "
-        "sys.exit(main(['-Oz', '-g0', '-c', os.path.abspath('a.c'), '-o', 'again.o']))"
+        "sys.exit(main(['-Oz', '-g0', '-MD', '-c', os.path.abspath('a.c'), '-o', 'again.o']))"
     )
-    own = {**os.environ, "LATHE_CACHE": str(tmp_path / "cache"), "LATHE_MODE": "frozen"}
-    subprocess.run([sys.executable, "-c", code, str(elsewhere)], env=own, check=True)
-    assert (elsewhere / "again.o").read_bytes() == (tmp_path / "tuned.o").read_bytes()
+    own = {**os.environ, "LATHE_CACHE": str(elsewhere / "cache"), "LATHE_MODE": "frozen"}
+    for _ in range(2):  # made, and taken from the cache
+        subprocess.run([sys.executable, "-c", code, str(elsewhere)], env=own, check=True)
+        assert (elsewhere / "again.o").read_bytes() == (tmp_path / "tuned.o").read_bytes()
+        assert (elsewhere / "again.d").read_text().split() == ["again.o:", "\\", str(elsewhere / "a.c")]
+        (elsewhere / "again.o").unlink()
+        (elsewhere / "again.d").unlink()
     said = build("cc", "--explain", "-Oz", "-c", "a.c").stdout
     assert "locked, 2 functions" in said
 

@@ -50,15 +50,17 @@ class Command:
     """A command line, without the compiler: `words` as clang gets them.
 
     Where `reason` is empty, it compiles `source` in `language` (c, c++) to `out`, with `flags` (those that say neither
-    source nor result nor level nor dependencies). `asked` are Lathe's own options.
+    source nor result nor level nor dependencies), at `level`; `dependencies` are the words that ask for a dependency
+    file. `asked` are Lathe's own options.
     """
 
-    __slots__ = ("asked", "flags", "language", "out", "reason", "source", "words")
+    __slots__ = ("asked", "dependencies", "flags", "language", "level", "out", "reason", "source", "words")
 
     def __init__(self, words: Sequence[str], asked: dict[str, str]) -> None:
         self.words, self.asked = list(words), asked
-        self.source = self.language = self.out = self.reason = ""
+        self.source = self.language = self.level = self.out = self.reason = ""
         self.flags: list[str] = []
+        self.dependencies: list[str] = []
 
 
 def read_command(words: Sequence[str], *, plusplus: bool = False) -> Command:
@@ -100,7 +102,7 @@ def _examine(command: Command, words: list[str], *, plusplus: bool) -> str:
         if word == "-c":
             compiles = True
         elif word in _DEPENDENCIES:
-            continue
+            command.dependencies.append(word)
         elif word == "--":
             sources += [(source, language) for source in rest]
         elif word in _VALUES:
@@ -109,7 +111,9 @@ def _examine(command: Command, words: list[str], *, plusplus: bool) -> str:
                 language = "" if value == "none" else value
             elif word == "-o":
                 command.out = value
-            elif word not in _DEPENDENCY_VALUES:
+            elif word in _DEPENDENCY_VALUES:
+                command.dependencies.append(word)
+            else:
                 command.flags += [word, value]
         elif word.startswith("-o") and len(word) > 2 and not word.startswith("-object"):
             command.out = word[2:]
@@ -118,7 +122,7 @@ def _examine(command: Command, words: list[str], *, plusplus: bool) -> str:
         elif word.startswith("-O"):
             level = word
         elif word.startswith(_DEPENDENCY_VALUES) or word.startswith("-Wp,-M"):
-            continue
+            command.dependencies.append(word)
         elif word.startswith("-") and word != "-":
             command.flags.append(word)
         else:
@@ -142,6 +146,7 @@ def _judge(command: Command, level: str, sources: list[tuple[str, str]], *, comp
         return f"{level or 'no level'} does not ask for small code (-Oz, -Os)"
     if any(probe in source or probe in os.getcwd() for probe in _PROBES):
         return "a build asks what the compiler can"
+    command.level = level
     command.source, command.language = source, "c++" if plusplus and not said else language
     command.out = command.out or f"{os.path.basename(stem)}.o"
     if command.out in ("-", os.devnull):

@@ -15,14 +15,13 @@ say otherwise, the latter first.
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Any
 
 from lathe.errors import InputError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 __all__ = ["MODES", "Configuration", "read_configuration"]
 
@@ -31,52 +30,68 @@ _NUMBERS = ("quick", "compiles")
 _NAMES = ("mode", "lock", *_NUMBERS, "log")
 
 
-@dataclass(frozen=True, slots=True)
 class Configuration:
     """How a build is compiled; `root` is where the file was found, or the build runs."""
 
-    root: Path
-    mode: str = "use"
-    lock: Path = Path("lathe.lock")
-    quick: int = 5
-    compiles: int = 100
-    log: str = ""
+    __slots__ = ("compiles", "lock", "log", "mode", "quick", "root")
+
+    def __init__(
+        self, root: str, *, mode: str = "use", lock: str = "lathe.lock", quick: int = 5, compiles: int = 100,
+        log: str = "",
+    ) -> None:  # fmt: skip
+        self.root, self.mode, self.lock = root, mode, os.path.join(root, lock)
+        self.quick, self.compiles, self.log = quick, compiles, log
 
 
-def read_configuration(folder: Path, asked: Mapping[str, str]) -> Configuration:
+def read_configuration(folder: str, asked: Mapping[str, str]) -> Configuration:
     """The configuration for a build in a folder; raises `InputError` for a key or a value that is none."""
-    root, said = _find(folder.absolute())
+    root, said = _find(os.path.abspath(folder))
     said = {**said, **_read_environment(), **asked}
     values: dict[str, Any] = {}
     for key, value in said.items():
         if key not in _NAMES:
-            near = get_close_matches(key, _NAMES, 1)
-            hint = f' Did you mean "{near[0]}"?' if near else ""
-            raise InputError(f'"{key}" is no setting of lathe cc.{hint} There are: {", ".join(_NAMES)}.')
+            raise InputError(f'"{key}" is no setting of lathe cc.{_suggest(key)} There are: {", ".join(_NAMES)}.')
         values[key] = _read_number(key, value) if key in _NUMBERS else str(value)
     if values.get("mode", "use") not in MODES:
         raise InputError(f'"{values["mode"]}" is no mode of lathe cc. There are: {", ".join(MODES)}.')
-    values["lock"] = root / values.get("lock", "lathe.lock")
     return Configuration(root, **values)
 
 
-def _find(folder: Path) -> tuple[Path, dict[str, Any]]:
+def _suggest(key: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, _NAMES, 1)
+    return f' Did you mean "{near[0]}"?' if near else ""
+
+
+def _find(folder: str) -> tuple[str, dict[str, Any]]:
     """The nearest configuration above a folder; without one, the nearest lock file or repository, or the folder."""
-    fallback = None
-    for place in (folder, *folder.parents):
-        for path, section in ((place / "lathe.toml", None), (place / "pyproject.toml", "lathe")):
-            if path.is_file():
-                try:
-                    data = tomllib.loads(path.read_text(encoding="utf-8"))
-                except (OSError, ValueError) as error:
-                    raise InputError(f"{path} cannot be read: {error}") from None
-                if section is None:
+    fallback, place = "", folder
+    while True:
+        for name in ("lathe.toml", "pyproject.toml"):
+            path = os.path.join(place, name)
+            if os.path.isfile(path):
+                data = _read_file(path)
+                if name == "lathe.toml":
                     return place, data
-                if section in data.get("tool", {}):
-                    return place, data["tool"][section]
-        if fallback is None and ((place / "lathe.lock").exists() or (place / ".git").exists()):
+                if "lathe" in data.get("tool", {}):
+                    return place, data["tool"]["lathe"]
+        if not fallback and any(os.path.exists(os.path.join(place, name)) for name in ("lathe.lock", ".git")):
             fallback = place
-    return fallback or folder, {}
+        above = os.path.dirname(place)
+        if above == place:
+            return fallback or folder, {}
+        place = above
+
+
+def _read_file(path: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        with open(path, "rb") as file:
+            return tomllib.load(file)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
 
 
 def _read_environment() -> dict[str, str]:

@@ -1,161 +1,65 @@
-"""Making objects smaller, one compile at a time: by what is locked, by a quick look, or by a search that is locked.
+"""Making objects smaller than clang's, which is there: by a quick look, or by a search for the lock.
 
-    improve(command, compiler)               # clang's object is there already
-
-An object is replaced by a smaller one, whole or not at all, and by no other.
+smaller = look(setting, machine, bitcode, own, name)
+search(setting, machine, bitcode, own, (digest, name))
 """
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
 
-from lathe.cc.command import Command
-from lathe.cc.configuration import Configuration, read_configuration
-from lathe.cc.lock import Entry, Lock, read_lock, update_lock
-from lathe.errors import CompileError, InputError, LatheError, LockError
-from lathe.llvm import (
-    Engine,
-    Measurement,
-    Module,
-    Recipe,
-    Status,
-    Toolchain,
-    Unit,
-    find_toolchain,
-    load_unit,
-    measure_object,
+from lathe.cc.configuration import Configuration
+from lathe.cc.lock import Entry, Function, Lock, digest_piece, read_lock, update_lock
+from lathe.cc.machine import Machine
+from lathe.errors import CompileError
+from lathe.llvm import Engine, Measurement, Module, Recipe, Status, measure_object, parse_recipe
+from lathe.search import (
+    MAX_SLOWDOWN,
+    Budget,
+    PlanResult,
+    StagedModule,
+    plain_after,
+    take_apart,
+    tune_functions,
 )
-from lathe.search import MAX_SLOWDOWN, Budget, take_apart, tune_functions
 from lathe.verify import Gate
 
-__all__ = ["explain", "improve"]
+__all__ = ["look", "search"]
 
-_AS_IT_IS = Recipe(())
 _VERDICTS = 4  # of a module's search
 
 
-@dataclass(frozen=True, slots=True)
-class _Compile:
-    """One compile: what is known of it before anything is made."""
+def look(setting: Configuration, machine: Machine, bitcode: bytes, own: bytes, name: str) -> bytes | None:
+    """A smaller object by what the lock says of functions, else by a few recipes that the suite is known to accept.
 
-    configuration: Configuration
-    toolchain: Toolchain
-    unit: Unit
-    out: Path
-
-    @property
-    def source(self) -> str:
-        """The source as all who build the project know it."""
-        path = os.path.relpath(self.unit.file, self.configuration.root)
-        return str(self.unit.file) if path.startswith("..") else path
-
-
-def _prepare(command: Command, compiler: str) -> _Compile:
-    """Raises `InputError` where the compiler is not the one whose LLVM is loaded."""
-    folder = Path.cwd()
-    toolchain = find_toolchain()
-    own = toolchain.tool("clang").resolve()
-    if Path(compiler).resolve() != own:
-        raise InputError(f"{compiler} is not {own}, whose LLVM makes the objects.")
-    unit = Unit(Path(command.source), tuple(command.flags), folder)
-    return _Compile(read_configuration(folder, command.asked), toolchain, unit, folder / command.out)
-
-
-def improve(command: Command, compiler: str) -> None:
-    """Replace clang's object by a smaller one, if there is one.
-
-    Raises `LatheError` for whatever keeps it from doing so; `LockError` where there must be no object then.
+    The same each time; None where there is none. Raises `LatheError`.
     """
-    compile_ = _prepare(command, compiler)
-    mode = compile_.configuration.mode
-    if mode == "off":
-        return
-    try:
-        data = _find_object(compile_)
-    except LatheError as error:
-        if mode != "frozen":
-            raise
-        compile_.out.unlink(missing_ok=True)
-        raise LockError(str(error)) from None
-    if data is not None:
-        _replace(compile_.out, data)
+    module, lock = machine.module(bitcode), read_lock(setting.lock) or Lock("", {})
+    with Engine(machine.toolchain, jobs=1) as engine:
+        found = _carry_over(engine, module, lock, name, own)
+        if found is None and setting.quick:
+            found = _look_quickly(engine, module, setting.quick)
+    return found if found is not None and _measure(found).loadable < _measure(own).loadable else None
 
 
-def _find_object(compile_: _Compile) -> bytes | None:
-    """What the lock, or a search, or a quick look gives; None where that is clang's own object."""
-    setting, version = compile_.configuration, compile_.toolchain.version
-    lock = _read_usable(setting.lock, version)
-    with Engine(compile_.toolchain, jobs=1) as engine:
-        module = load_unit(engine, compile_.unit)
-        entry = lock.entries.get(_identify(engine, module))
-        if entry is None and setting.mode == "frozen":
-            raise LockError(f"{compile_.source} is not in {setting.lock}. Tune it: LATHE_MODE=tune.")
-        if entry is None and setting.mode == "tune":
-            entry = _search(engine, compile_, module)
-            update_lock(setting.lock, entry, version)
-        return _make(engine, module, entry) if entry else _look(engine, module, setting.quick)
-
-
-def explain(command: Command, compiler: str) -> str:
-    """What would become of a compile."""
-    compile_ = _prepare(command, compiler)
-    setting, lock = compile_.configuration, _read_usable(compile_.configuration.lock, compile_.toolchain.version)
-    with Engine(compile_.toolchain, jobs=1) as engine:
-        entry = lock.entries.get(_identify(engine, load_unit(engine, compile_.unit)))
-    about = f"{compile_.source} → {command.out}, mode {setting.mode}, lock {setting.lock}: "
-    if entry is None:
-        return (
-            about
-            + {
-                "use": f"not locked, a quick look of {setting.quick} compiles a function",
-                "tune": f"not locked, a search of {setting.compiles} compiles a function, which is locked",
-                "frozen": "not locked, which is an error",
-                "off": "clang's own object",
-            }[setting.mode]
-        )
-    if entry.stage is not None:
-        return f"{about}locked, {len(entry.functions)} functions, {entry.before} → {entry.after} bytes"
-    return f"{about}locked, clang's own object"
-
-
-def _read_usable(path: Path, version: str) -> Lock:
-    """The lock, empty where there is none; raises `InputError` for one that is broken or of another LLVM."""
-    lock = read_lock(path)
-    if lock is not None and lock.llvm != version:
-        raise InputError(
-            f"{path} is for LLVM {lock.llvm}, this is {version}: recipes do not carry over. Use that LLVM, "
-            "or remove the file and tune again."
-        )
-    return lock or Lock(version, {})
-
-
-def _identify(engine: Engine, module: Module) -> str:
-    return engine.read(module.bitcode, "the module", identify=True).identity
-
-
-def _search(engine: Engine, compile_: _Compile, module: Module) -> Entry:
-    """What a search finds, with fresh verdicts."""
-    budget = Budget(compile_.configuration.compiles, verdicts=_VERDICTS)
-    with Gate(engine) as gate:
-        (found,) = tune_functions(
-            engine, [module], budget, max_slowdown=MAX_SLOWDOWN,
-            accept=lambda recipe, stage: gate.judge(recipe, stage).accepted,
-            known=lambda recipe, stage: gate.accepted(stage.then(recipe)),
-        )  # fmt: skip
-    if isinstance(found, CompileError):
-        raise found
-    digest, before = _identify(engine, module), _measure(compile_.out.read_bytes())
-    if found.cost >= before:
-        return Entry(digest, compile_.source, before, before)
-    return Entry(digest, compile_.source, before, found.cost, None, found.plan.stage, found.plan.functions)
-
-
-def _look(engine: Engine, module: Module, compiles: int) -> bytes | None:
-    """What a few recipes give that the suite is known to accept: the same each time."""
-    if not compiles:
+def _carry_over(engine: Engine, module: Module, lock: Lock, name: str, own: bytes) -> bytes | None:
+    """The object of a source that was locked before it was changed: functions are known by their text, or by name."""
+    old = next((entry for entry in lock.entries.values() if entry.source == name and entry.stage), None)
+    if old is None or old.stage is None:
         return None
+    known = {f.digest: f.recipe for entry in lock.entries.values() for f in entry.functions.values()}
+    apart = take_apart(engine, module, parse_recipe(old.stage))
+    plain, named = plain_after(apart.stage), old.recipes
+    recipes = {}
+    for first, digest in _digest_pieces(apart).items():
+        text = known.get(digest, named.get(first))
+        recipes[first] = plain if text is None else parse_recipe(text)
+    data = apart.make(engine, recipes)
+    found, clang = _measure(data), _measure(own)
+    return data if found.links_like(clang) and found.loadable < clang.loadable else None
+
+
+def _look_quickly(engine: Engine, module: Module, compiles: int) -> bytes:
     with Gate(engine) as gate:
 
         def known(recipe: Recipe, stage: Recipe) -> bool:
@@ -169,30 +73,37 @@ def _look(engine: Engine, module: Module, compiles: int) -> bytes | None:
     return found.data
 
 
-def _make(engine: Engine, module: Module, entry: Entry) -> bytes | None:
-    """The object of locked recipes."""
-    if entry.stage is None:
-        return None if entry.recipe is None else engine.emit(module, entry.recipe)
-    apart = take_apart(engine, module, entry.stage)
-    recipes = [
-        entry.functions.get(piece.functions[0], _AS_IT_IS) if piece.functions else _AS_IT_IS
-        for piece in apart.split.pieces
-    ]
-    return apart.join(engine, recipes)
+def search(setting: Configuration, machine: Machine, bitcode: bytes, own: bytes, known_as: tuple[str, str]) -> None:
+    """Search, with fresh verdicts, and put what is found into the lock; raises `LatheError`."""
+    digest, name = known_as
+    module, before = machine.module(bitcode), _measure(own).loadable
+    with Engine(machine.toolchain, jobs=1) as engine, Gate(engine) as gate:
+        (found,) = tune_functions(
+            engine, [module], Budget(setting.compiles, verdicts=_VERDICTS), max_slowdown=MAX_SLOWDOWN,
+            accept=lambda recipe, stage: gate.judge(recipe, stage).accepted,
+            known=lambda recipe, stage: gate.accepted(stage.then(recipe)),
+        )  # fmt: skip
+        if isinstance(found, CompileError):
+            raise found
+        entry = Entry(digest, name, before=before, after=before)
+        if found.cost < before:
+            entry = _describe(engine, module, found, entry)
+    update_lock(setting.lock, entry, machine.version)
 
 
-def _measure(data: bytes) -> int:
-    return measure_object(data, Measurement(Status.OK)).loadable
+def _describe(engine: Engine, module: Module, found: PlanResult, entry: Entry) -> Entry:
+    """The entry of a plan."""
+    digests = _digest_pieces(take_apart(engine, module, found.plan.stage))
+    functions = {name: Function(str(recipe), digests[name]) for name, recipe in found.plan.functions.items()}
+    return Entry(
+        entry.digest, entry.source, before=entry.before, after=found.cost,
+        stage=str(found.plan.stage), functions=functions,
+    )  # fmt: skip
 
 
-def _replace(out: Path, data: bytes) -> None:
-    """Put an object in the place of clang's if it is smaller, with its permissions."""
-    if _measure(data) >= _measure(out.read_bytes()):
-        return
-    fresh = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        fresh.write_bytes(data)
-        fresh.chmod(out.stat().st_mode & 0o7777)
-        fresh.replace(out)
-    finally:
-        fresh.unlink(missing_ok=True)
+def _digest_pieces(apart: StagedModule) -> Mapping[str, str]:
+    return {piece.functions[0]: digest_piece(piece.text) for piece in apart.split.pieces if piece.functions}
+
+
+def _measure(data: bytes) -> Measurement:
+    return measure_object(data, Measurement(Status.OK))

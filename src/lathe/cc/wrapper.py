@@ -2,8 +2,8 @@
 
     make CC="lathe cc" CXX="lathe c++" CFLAGS=-Oz
 
-What is no such compile becomes clang itself, at once. All else runs clang first, so that its object, its messages, its
-dependency files and its status are there whatever happens next; what goes wrong in Lathe is a line in the log.
+What is no such compile becomes clang itself, at once. Whatever goes wrong in Lathe, clang's object, its messages, its
+dependency files and its status are there, and what it was is a line in the log.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def main(words: Sequence[str], *, compiler: str | None = None, plusplus: bool = 
     command = read_command([word for word in words if word != "--explain"], plusplus=plusplus)
     found = compiler or _find_compiler("clang++" if plusplus else "clang")
     if explain:
-        from lathe.cc.making import explain as tell
+        from lathe.cc.compiling import Compile
 
-        sys.stdout.write(f"{command.reason or tell(command, found)}\n")
+        sys.stdout.write(f"{command.reason or Compile(command, found).explain()}\n")
         return 0
     if command.reason or command.asked.get("mode", os.environ.get("LATHE_MODE")) == "off":
         return _become(found, command.words)
@@ -53,30 +53,22 @@ def _become(compiler: str, words: Sequence[str]) -> int:
 
 
 def _compile(command: Command, compiler: str) -> int:
-    import subprocess
-
-    try:
-        status = subprocess.call([compiler, *command.words])
-    except OSError:
-        return _become(compiler, command.words)
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    if status:
-        return status if status > 0 else 128 - status
+    from lathe.cc.compiling import Compile
     from lathe.errors import LockError
 
+    compile_ = Compile(command, compiler)
     try:
-        from lathe.cc.making import improve
-
-        improve(command, compiler)
+        return compile_.make()
     except KeyboardInterrupt:
         return _INTERRUPTED
     except LockError as error:
+        if os.path.isfile(command.out):
+            os.unlink(command.out)
         sys.stderr.write(f"lathe: {error}\n")
         return error.exit_code
     except Exception as error:  # noqa: BLE001 (a build must not notice)
         _note(command, error)
-    return 0
+        return _become(compiler, command.words) if compile_.status is None else compile_.status
 
 
 def _note(command: Command, error: Exception) -> None:

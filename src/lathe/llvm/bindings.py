@@ -13,6 +13,7 @@ back to their defaults and then sets those given, before every compile.
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 from collections.abc import Sequence
 from ctypes import byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
@@ -37,6 +38,7 @@ _STREAM_BYTES = 1024  # room for a raw_fd_ostream, which has about 150
 _CODEGEN_DEFAULT = 2  # CodeGenOptLevel::Default, which clang uses for -Oz and llc by default
 _RETURN_STATUS = 2  # LLVMReturnStatusAction
 _ASSEMBLY, _OBJECT = 0, 1
+_ERROR, _WARNING = 0, 1
 _HANDLER = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
 
 
@@ -63,6 +65,7 @@ class Library:
         self.call(_REGISTER_FLAGS, None, self._flags)
         self._options: tuple[str, ...] | None = None
         self.errors: list[str] = []
+        self.warned = False
         self.handler = _HANDLER(self._hear)
 
     def call(self, name: str, result: Any, *arguments: Any) -> Any:
@@ -97,7 +100,9 @@ class Library:
 
     def _hear(self, diagnostic: int, _: int) -> None:
         pointer = c_void_p(diagnostic)
-        if self.call("LLVMGetDiagInfoSeverity", c_int, pointer) == 0:
+        severity = self.call("LLVMGetDiagInfoSeverity", c_int, pointer)
+        self.warned |= severity == _WARNING
+        if severity == _ERROR:
             text = c_void_p(self.call("LLVMGetDiagInfoDescription", c_void_p, pointer))
             self.errors.append(self.take_message(text))
 
@@ -202,10 +207,11 @@ class LoadedModule:
         if broken:
             raise RefusedError(f"the module does not verify: {text.strip().splitlines()[0]}")
 
-    def strip_places(self) -> None:
-        """Drop debug information and the name of the source."""
+    def identify(self) -> str:
+        """A hash of the IR without debug information and the name of the source, both of which it loses."""
         self._library.call("LLVMStripModuleDebugInfo", c_int, self.handle)
         self._library.call("LLVMSetSourceFileName", None, self.handle, b"", c_size_t(0))
+        return hashlib.blake2b(self.bitcode(), digest_size=16).hexdigest()
 
     def count_instructions(self) -> int:
         """The number of IR instructions."""

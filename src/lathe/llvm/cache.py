@@ -6,16 +6,16 @@ Keys are hashes of everything that decides a result (`Engine` makes them); value
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from lathe.llvm.folders import find_cache_folder
 from lathe.llvm.measurement import Measurement, Status
 from lathe.llvm.store import Store
 
-__all__ = ["Cache", "default_cache_path", "find_cache_folder"]
+__all__ = ["Cache", "default_cache_path"]
 
 _SCHEMA = 4
 """Part of the file's name: raise it when a fixed bug makes old measurements wrong."""
@@ -23,12 +23,6 @@ _SCHEMA = 4
 _FIELDS = tuple(field.name for field in fields(Measurement) if field.name != "seconds")
 _SETS = ("nobits", "exported", "undefined")
 _MOST_IN_MEMORY = 10_000
-
-
-def find_cache_folder() -> Path:
-    """Where this user's caches are: `$LATHE_CACHE`, else `$XDG_CACHE_HOME/lathe`, else `~/.cache/lathe`."""
-    base = os.environ.get("LATHE_CACHE")
-    return Path(base) if base else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lathe"
 
 
 def default_cache_path() -> Path:

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lathe.llvm.recipe import Recipe
 from lathe.llvm.target import Target
 
-__all__ = ["Command", "make_command"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lathe.llvm.recipe import Recipe
+
+__all__ = ["Command", "make_command", "read_command"]
 
 _BASELINE_OPTIONS = (
     "-inlinedefault-threshold=5",
@@ -38,10 +43,21 @@ class Command:
 
 def make_command(target: Target, recipe: Recipe | None) -> Command:
     """The command for a recipe (None: as `clang -Oz` does); the recipe's options replace the target's."""
-    own = recipe.arguments if recipe else _BASELINE_OPTIONS
+    if recipe is None:
+        return _make(target, target.pipeline, _BASELINE_OPTIONS)
+    return _make(target, recipe.pass_list, recipe.arguments)
+
+
+def read_command(target: Target, text: str) -> Command:
+    """The command for the canonical text of a recipe, which is trusted to be that."""
+    first, *rest = text.split(" ")
+    return _make(target, first, rest) if not first.startswith("-") else _make(target, "", [first, *rest])
+
+
+def _make(target: Target, passes: str, own: Sequence[str]) -> Command:
     names = {_name(o) for o in own}
     flags = (*(f for f in target.flags if _name(f) not in names), *own)
-    return Command(target.triple, recipe.pass_list if recipe else target.pipeline, flags)
+    return Command(target.triple, passes, flags)
 
 
 def _name(option: str) -> str:

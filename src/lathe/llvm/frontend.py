@@ -23,7 +23,7 @@ from lathe.llvm.target import Target, architecture_of, read_target
 from lathe.llvm.toolchain import Toolchain
 
 __all__ = ["BITCODE_FLAGS", "C_SUFFIXES", "IR_SUFFIXES", "Unit", "compile_baseline", "compile_unit",
-           "load_unit", "read_cc1_target"]  # fmt: skip
+           "load_unit", "read_cc1_target", "read_unit_target"]  # fmt: skip
 
 C_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C")
 IR_SUFFIXES = (".ll", ".bc")
@@ -96,6 +96,11 @@ def read_cc1_target(toolchain: Toolchain, cc1: Sequence[str]) -> Target:
     language = cc1[cc1.index("-x") + 1]
     words = (*_without_places(cc1[1:-1]), "-emit-obj")
     return read_target(cc1, _ask_pipeline(toolchain, Path(), language, words))
+
+
+def read_unit_target(toolchain: Toolchain, unit: Unit) -> Target:
+    """The target of a unit's flags; raises `InputError`, `CompileError`."""
+    return _ask_target(toolchain, unit, _usable_flags(unit.flags))
 
 
 def _without_places(cc1: Sequence[str]) -> Iterator[str]:

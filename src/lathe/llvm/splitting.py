@@ -137,12 +137,18 @@ class _Text:
         return self._needs[key]
 
 
-def split_text(text: str, *, alone: bool = False) -> Split:
-    """Take a module's text apart; `alone` gives each piece all local constants that it names: it is never joined."""
+def split_text(text: str, *, alone: bool = False, together: Mapping[str, str] | None = None) -> Split:
+    """Take a module's text apart.
+
+    `alone` gives each piece all local constants that it names: it is never joined. `together` puts functions with
+    equal values into one piece, and those that it does not name into another.
+    """
     module = _Text(text)
     pinned = {word for pair in _ASSEMBLY.findall(text) for half in pair for word in re.findall(r"[\w.$]+", half)}
     live = _find_live(module.items, pinned)
     groups, kept = _group_functions(module, live)
+    if together is not None:
+        groups = _put_together(groups, together)
     owners = _find_owners(module.items, live, groups, pinned)
     labelled = _find_labelled(module.items, groups, owners)
     if labelled:
@@ -208,6 +214,19 @@ def _group_functions(module: _Text, live: set[str]) -> tuple[dict[str, int], dic
     reasons = naked | shared
     kept = {name: reasons[groups[name]] for name in functions if groups[name] in reasons}
     return {name: _REST if number in reasons else number for name, number in groups.items()}, kept
+
+
+def _put_together(groups: Mapping[str, int], together: Mapping[str, str]) -> dict[str, int]:
+    """Groups made one where their first functions that are named have the same value; the rest stays."""
+    values: dict[int, str] = {}
+    for name, number in groups.items():
+        if (plain := _plain(name)) in together:
+            values.setdefault(number, together[plain])
+    firsts: dict[str, int] = {}
+    return {
+        name: number if number == _REST else firsts.setdefault(values.get(number, ""), number)
+        for name, number in groups.items()
+    }
 
 
 def _comdat_of(item: _Item) -> str | None:

@@ -100,8 +100,7 @@ def _read(library: Library, data: bytes, *, identify: bool) -> Read:
         if not identify:
             return Read(module.triple, functions, optnone)
         triple = module.triple
-        module.strip_places()
-        return Read(triple, functions, optnone, hashlib.blake2b(module.bitcode(), digest_size=16).hexdigest())
+        return Read(triple, functions, optnone, module.identify())
 
 
 def _optimise(module: LoadedModule, machine: TargetMachine, command: Command) -> None:

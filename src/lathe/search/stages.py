@@ -8,10 +8,11 @@ Extended through `STAGES`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from lathe.llvm import (
+    NAME_PASS,
     PIECE_FLAG,
     Catalogue,
     Engine,
@@ -20,7 +21,8 @@ from lathe.llvm import (
     Piece,
     Recipe,
     Split,
-    join_objects,
+    Target,
+    join_functions,
     parse_recipe,
     split_text,
 )
@@ -62,15 +64,16 @@ much is inlined is 2 % of them (2026-11-27).
 AS_IT_IS = Recipe(())
 OZ = parse_recipe("default<Oz>")
 _AFTER_VARIANT = 30
-_NAME = Pass("name-anon-globals")  # what has a number only is not found again in a piece
+_NAME = Pass(NAME_PASS)
 
 
 @dataclass(frozen=True, slots=True)
 class StagedModule:
-    """A module, and how it is split after a stage."""
+    """A module, its text after a stage, and how that is split."""
 
     stage: Recipe
     module: Module
+    text: str = field(repr=False)
     split: Split
 
     def module_of(self, piece: Piece) -> Module:
@@ -82,15 +85,25 @@ class StagedModule:
     def join(self, engine: Engine, recipes: Sequence[Recipe]) -> bytes:
         """The object of all pieces, each with its recipe; raises `CompileError`."""
         pairs = zip(self.split.pieces, recipes, strict=True)
-        objects = [engine.emit(self.module_of(piece), recipe) for piece, recipe in pairs]
-        own = PIECE_FLAG in self.module.target.flags
-        return join_objects(engine.toolchain, objects, local=self.split.promoted, own_sections=own)
+        named = {piece.functions[0]: recipe for piece, recipe in pairs if piece.functions}
+        return self.make(engine, named)
+
+    def make(self, engine: Engine, recipes: Mapping[str, Recipe]) -> bytes:
+        """The object with a recipe for each function, the others as they are; raises `CompileError`."""
+        known = {str(recipe): recipe for recipe in (AS_IT_IS, *recipes.values())}
+
+        def emit(data: bytes, recipe: str, target: Target) -> bytes:
+            return engine.emit(Module(data, target), known[recipe])
+
+        texts = {name: str(recipe) for name, recipe in recipes.items()}
+        return join_functions(engine.toolchain, self.module.target, self.text, texts, emit)
 
 
 def take_apart(engine: Engine, module: Module, stage: Recipe) -> StagedModule:
     """A module split after a stage; raises `CompileError`."""
     named = Recipe((*stage.passes, _NAME), stage.options)
-    return StagedModule(stage, module, split_text(engine.emit(module, named, "ll").decode("utf-8", "surrogateescape")))
+    text = engine.emit(module, named, "ll").decode("utf-8", "surrogateescape")
+    return StagedModule(stage, module, text, split_text(text))
 
 
 def kind_of(stage: Recipe) -> str:

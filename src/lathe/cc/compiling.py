@@ -1,0 +1,232 @@
+"""One compile, from the command to the object: front end, lock, and clang where it is needed.
+
+    Compile(command, compiler).make()    # the exit status
+
+Clang's front end writes the unoptimised module, and the dependency file as the whole of clang would. A module that was
+made before is known by its bytes: its object is there already. A module that is locked is made by a copy of this
+process, which may die of it. For all else clang makes its own object, and what is smaller takes its place. Where clang
+has anything to say it is run, so that its messages are its own.
+"""
+
+from __future__ import annotations
+
+import os
+
+from lathe import __version__
+from lathe.cc.cache import FileCache, digest_all
+from lathe.cc.configuration import Configuration, read_configuration
+from lathe.cc.lock import Entry, digest_module, find_entry
+from lathe.cc.machine import Machine, find_machine, run_program
+from lathe.errors import CompileError, LatheError, LockError
+from lathe.llvm import find_cache_folder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lathe.cc.command import Command
+
+__all__ = ["Compile"]
+
+_MODULE = ("-Oz", "-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-uselists", "-emit-llvm")
+_SECONDS = 600
+_IDENTITY = 32  # characters
+_SPEAKS = b"!"
+
+
+class Compile:
+    """A compile of one source into one object; `status` is clang's own once it has run."""
+
+    def __init__(self, command: Command, compiler: str) -> None:
+        self.command, self.compiler = command, compiler
+        self.status: int | None = None
+        self._cache = FileCache(str(find_cache_folder() / "cc"))
+        self._speaks = False
+
+    def clang(self) -> int:
+        """Let clang do what it was asked to, unless it has; its exit status."""
+        if self.status is None:
+            self.status = run_program([self.compiler, *self.command.words])
+        return self.status
+
+    def make(self) -> int:
+        """Make the object, and return the exit status.
+
+        Raises `LatheError` for what keeps Lathe from making a smaller one; `LockError` where there must be none then.
+        """
+        setting = read_configuration(os.getcwd(), self.command.asked)
+        if setting.mode == "off":
+            return self.clang()
+        try:
+            bitcode = self._read_module()
+            if bitcode is None:
+                if status := self.clang():
+                    return status
+                raise CompileError("clang makes an object of it, and no module.")
+            return self._make(setting, find_machine(self.command, self.compiler, self._cache), bitcode)
+        except LatheError as error:
+            if setting.mode == "frozen":
+                raise LockError(str(error)) from None
+            raise
+
+    def explain(self) -> str:
+        """What would become of the compile; raises `LatheError`."""
+        setting = read_configuration(os.getcwd(), self.command.asked)
+        bitcode = self._read_module()
+        if bitcode is None:
+            return f"clang refuses {self.command.source}"
+        entry = self._find(setting, find_machine(self.command, self.compiler, self._cache), bitcode).entry
+        about = f"{self._name(setting)}, mode {setting.mode}, lock {setting.lock}: "
+        if setting.mode == "off":
+            return f"{about}clang's own object"
+        if entry is not None:
+            if entry.stage is None:
+                return f"{about}locked, clang's own object"
+            return f"{about}locked, {len(entry.functions)} functions, {entry.before} → {entry.after} bytes"
+        return (
+            about
+            + {
+                "use": f"not locked, a quick look of {setting.quick} compiles a function",
+                "tune": f"not locked, a search of {setting.compiles} compiles a function, which is locked",
+                "frozen": "not locked, which is an error",
+            }[setting.mode]
+        )
+
+    def _make(self, setting: Configuration, machine: Machine, bitcode: bytes) -> int:
+        found = self._find(setting, machine, bitcode)
+        if found.data is not None:
+            return self._finish(found.data)
+        if found.entry is None and setting.mode == "frozen":
+            raise LockError(f"{self.command.source} is not in {setting.lock}. Tune it: LATHE_MODE=tune.")
+        if found.entry is None and setting.mode == "tune":
+            return self.clang() or self._search(setting, machine, bitcode, found.digest)
+        what = "own" if found.entry else f"quick {setting.quick} {__version__} {_read_bytes(setting.lock)!r}"
+        name = digest_all(bitcode, *machine.words, *self.command.words, what)
+        if (data := self._cache.read("object", name)) is not None:
+            return self._finish(data)
+        if status := self.clang():
+            return status
+        own = _read_bytes(self.command.out)
+        from lathe.cc.making import look
+
+        smaller = None if found.entry else look(setting, machine, bitcode, own, self._name(setting))
+        self._cache.write("object", name, smaller or own)
+        return self._finish(smaller) if smaller else 0
+
+    def _find(self, setting: Configuration, machine: Machine, bitcode: bytes) -> Found:
+        """What the lock says of a module, and the object, which is made if it must be; raises `LatheError`."""
+        known = digest_all(bitcode, *machine.words)
+        identity = self._cache.read("identity", known) or b""
+        found = self._look_up(setting, machine, identity, known)
+        if not identity or (found.entry and found.entry.stage and found.data is None):
+            from lathe.llvm import Replay, run_aside
+
+            def work() -> bytes:
+                replay = Replay(machine.toolchain, machine.target)
+                identity = replay.identify(bitcode).encode()
+                entry = self._look_up(setting, machine, identity, known).entry
+                data = replay.make(bitcode, entry.stage, entry.recipes) if entry and entry.stage else b""
+                return identity + (_SPEAKS if replay.speaks else b" ") + data
+
+            answer = run_aside(work, seconds=_SECONDS)
+            identity, data = answer[: _IDENTITY + 1], answer[_IDENTITY + 1 :]
+            self._cache.write("identity", known, identity)
+            found = self._look_up(setting, machine, identity, known)
+            if data and found.entry:
+                _check(data, found.entry)
+                self._cache.write("object", found.name, data)
+                found.data = data
+        self._speaks |= identity.endswith(_SPEAKS)
+        return found
+
+    def _look_up(self, setting: Configuration, machine: Machine, identity: bytes, known: str) -> Found:
+        if not identity:
+            return Found("", None, "", None)
+        digest = digest_module(identity[:_IDENTITY].decode(), machine.triple, (self.command.level, *machine.flags))
+        entry = find_entry(setting.lock, digest, machine.version)
+        if entry is None or entry.stage is None:
+            return Found(digest, entry, "", None)
+        recipes = (f"{function} {recipe}" for function, recipe in sorted(entry.recipes.items()))
+        name = digest_all(known, entry.stage, *recipes)
+        return Found(digest, entry, name, self._cache.read("object", name))
+
+    def _search(self, setting: Configuration, machine: Machine, bitcode: bytes, digest: str) -> int:
+        """Search and lock; the object is what the lock gives from then on."""
+        from lathe.cc.making import search
+
+        search(setting, machine, bitcode, _read_bytes(self.command.out), (digest, self._name(setting)))
+        data = self._find(setting, machine, bitcode).data
+        return 0 if data is None else self._finish(data)
+
+    def _read_module(self) -> bytes | None:
+        """The unoptimised module; None where the front end refuses the source."""
+        folder = _make_folder()
+        out, told = os.path.join(folder, "unit.bc"), os.path.join(folder, "told")
+        try:
+            command = self.command
+            extra = [*_MODULE, "-o", out]
+            if command.dependencies and not any(word.startswith(("-MF", "-Wp,-M")) for word in command.dependencies):
+                extra += ["-MF", os.path.splitext(command.out)[0] + ".d"]
+            if command.dependencies and not any(word.startswith(("-MT", "-MQ")) for word in command.dependencies):
+                extra += ["-MQ", command.out]
+            at = command.words.index("--") if "--" in command.words else len(command.words)
+            if run_program([self.compiler, *command.words[:at], *extra, *command.words[at:]], told):
+                return None
+            self._speaks = os.path.getsize(told) > 0
+            return _read_bytes(out)
+        finally:
+            for path in (out, told):
+                if os.path.exists(path):
+                    os.unlink(path)
+            os.rmdir(folder)
+
+    def _finish(self, data: bytes) -> int:
+        """Put an object in its place, after clang's messages if there are any."""
+        if self._speaks and (status := self.clang()):
+            return status
+        fresh = os.path.join(os.path.dirname(self.command.out), f".{os.path.basename(self.command.out)}.{os.getpid()}")
+        try:
+            with open(fresh, "wb") as file:
+                file.write(data)
+            os.replace(fresh, self.command.out)
+        except BaseException:
+            if os.path.exists(fresh):
+                os.unlink(fresh)
+            raise
+        return 0
+
+    def _name(self, setting: Configuration) -> str:
+        """The source and the object as all who build the project know them."""
+        source = os.path.relpath(self.command.source, setting.root)
+        out = os.path.basename(self.command.out) if os.path.isabs(self.command.out) else self.command.out
+        return f"{self.command.source if source.startswith('..') else source} → {out}"
+
+
+class Found:
+    """What is known of a module: its digest, what the lock says, the object by that and the name that it is kept by."""
+
+    __slots__ = ("data", "digest", "entry", "name")
+
+    def __init__(self, digest: str, entry: Entry | None, name: str, data: bytes | None) -> None:
+        self.digest, self.entry, self.name, self.data = digest, entry, name, data
+
+
+def _check(data: bytes, entry: Entry) -> None:
+    from lathe.llvm import Measurement, Status, measure_object
+
+    size = measure_object(data, Measurement(Status.OK)).loadable
+    if size > entry.before:
+        raise CompileError(f"the locked recipes give {size} bytes, the lock says {entry.after}. Tune it again.")
+
+
+def _read_bytes(path: str) -> bytes:
+    """A file; nothing where there is none."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
+
+
+def _make_folder() -> str:
+    folder = os.path.join(os.environ.get("TMPDIR") or "/tmp", f"lathe-{os.getpid()}-{os.urandom(4).hex()}")
+    os.mkdir(folder, 0o700)
+    return folder

@@ -1,0 +1,160 @@
+"""Replay: what a plan gives, made again by the text of its recipes, without engine, cache, catalogue or search.
+
+    data = run_aside(lambda: Replay(toolchain, target).make(bitcode, stage, recipes), seconds=60)
+
+For who makes one object and is gone, as a compiler wrapper is: libLLVM is loaded into a copy of the process, which may
+crash. Functions with the same recipe are compiled together (`join_functions`, which the engine's users join with too).
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+
+from lathe.errors import CompileError
+from lathe.llvm.bindings import Library, LoadedModule, RefusedError, TargetMachine
+from lathe.llvm.command import Command, read_command
+from lathe.llvm.joining import PIECE_FLAG, join_objects
+from lathe.llvm.splitting import split_text
+from lathe.llvm.target import Target
+from lathe.llvm.toolchain import Toolchain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["NAME_PASS", "Replay", "join_functions", "run_aside"]
+
+NAME_PASS = "name-anon-globals"
+"""Goes before splitting: what has a number only is not found again in a piece."""
+
+_SPEAKING = (b'"warn-stack-size"=', b'"dontcall-', *(b'!"llvm.loop.' + word for word in (
+    b"vectorize.", b"interleave.", b"distribute.", b"unroll.enable", b"unroll.full", b"unroll.count",
+    b"unroll_and_jam.")))  # fmt: skip
+"""Marks of what clang may warn of when it generates code: frames, calls, and loops that it was told of."""
+
+
+def join_functions(
+    toolchain: Toolchain,
+    target: Target,
+    text: str,
+    recipes: Mapping[str, str],
+    emit: Callable[[bytes, str, Target], bytes],
+) -> bytes:
+    """The object of a module's text, each function compiled with its recipe (those not named: code alone).
+
+    Functions with equal recipes are compiled as one piece: the same sizes as one by one, in two thirds of the time
+    (LOG.md, 2026-11-30). `emit` makes the object of IR with a recipe for a target. Raises `CompileError`.
+    """
+    split = split_text(text, together=recipes)
+    flags = target.flags if PIECE_FLAG in target.flags else (*target.flags, PIECE_FLAG)
+    pieces = Target(target.triple, flags, target.pipeline)
+    objects = [
+        emit(
+            piece.text.encode("utf-8", "surrogateescape"),
+            next((recipes[name] for name in piece.functions if name in recipes), ""),
+            pieces,
+        )
+        for piece in split.pieces
+    ]
+    return join_objects(toolchain, objects, local=split.promoted, own_sections=PIECE_FLAG in target.flags)
+
+
+class Replay:
+    """libLLVM in this process, for one module and one target."""
+
+    def __init__(self, toolchain: Toolchain, target: Target) -> None:
+        self._toolchain, self._target = toolchain, target
+        self._library = Library(toolchain.library)
+        self._identity: tuple[str, ...] | None = None
+        self._speaks = False
+
+    @property
+    def speaks(self) -> bool:
+        """Whether clang may have had something to say when it generated code of the modules seen."""
+        return self._speaks or self._library.warned
+
+    def identify(self, bitcode: bytes) -> str:
+        """The identity of a module, as the engine says it."""
+        with LoadedModule(self._library, bitcode) as module:
+            text = module.text()
+            self._speaks |= any(word in text for word in _SPEAKING)
+            return module.identify()
+
+    def make(self, bitcode: bytes, stage: str, recipes: Mapping[str, str]) -> bytes:
+        """The object of a plan; raises `CompileError`."""
+        try:
+            text = self._stage(bitcode, stage).decode("utf-8", "surrogateescape")
+            return join_functions(self._toolchain, self._target, text, recipes, self._emit)
+        except (RefusedError, ValueError) as error:
+            raise CompileError(f"LLVM could not compile: {error}") from None
+
+    def _stage(self, bitcode: bytes, stage: str) -> bytes:
+        command = read_command(self._target, stage)
+        self._library.set_options(command.flags)
+        with LoadedModule(self._library, bitcode) as module, TargetMachine(self._library, command.triple) as machine:
+            module.run_passes(f"{command.passes},{NAME_PASS}" if command.passes else NAME_PASS, machine)
+            module.verify()
+            return module.text()
+
+    def _emit(self, data: bytes, recipe: str, target: Target) -> bytes:
+        """An object, made in a copy of this process where LLVM has read other options that it reads once."""
+        command = read_command(target, recipe)
+        if self._identity is None:
+            self._identity = command.identity
+        if command.identity != self._identity:
+            return run_aside(lambda: self._generate(data, command))
+        return self._generate(data, command)
+
+    def _generate(self, data: bytes, command: Command) -> bytes:
+        self._library.set_options(command.flags)
+        with LoadedModule(self._library, data) as module, TargetMachine(self._library, command.triple) as machine:
+            if command.passes:
+                module.run_passes(command.passes, machine)
+            module.verify()
+            return module.emit(machine)
+
+
+def run_aside(work: Callable[[], bytes], *, seconds: float = 0, memory: int = 0) -> bytes:
+    """What a function returns in a copy of this process, which has `seconds` and may take `memory` bytes (0: any).
+
+    Raises `CompileError` with the copy's last words when it dies.
+    """
+    receiver, sender = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(receiver)
+        _work_aside(work, sender, seconds, memory)
+    os.close(sender)
+    try:
+        with os.fdopen(receiver, "rb") as file:
+            data = file.read()
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        _, status = os.waitpid(child, 0)
+    if status == 0:
+        return data
+    said = data.decode("utf-8", "replace").strip().splitlines()
+    ended = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else f"status {status >> 8}"
+    raise CompileError(f"LLVM ended with {ended}{': ' + said[-1] if said else ''}")
+
+
+def _work_aside(work: Callable[[], bytes], sender: int, seconds: float, memory: int) -> None:
+    """In the copy: send the result, or what goes wrong; what LLVM says on its own goes the same way, and never back."""
+    try:
+        os.dup2(sender, 2)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if memory:
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        if seconds:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        data, status = work(), 0
+    except BaseException as error:  # noqa: BLE001 (whatever it is, the other process says it)
+        data, status = str(error).encode() or type(error).__name__.encode(), 1
+    with os.fdopen(sender, "wb") as file:
+        file.write(data)
+    os._exit(status)
