@@ -17,7 +17,7 @@ SURFACE = {
         "C_SUFFIXES", "IR_SUFFIXES", "LEVELS", "NAME_PASS", "OBJECTIVES", "PIECE_FLAG", "SUPPORTED_VERSIONS",
         "TRAP_FLAG", "Cache", "Catalogue", "Closing", "Command", "Engine", "Kept", "Measurement", "Module",
         "ObjectSizes", "Objective", "Option", "OptionEntry", "Pass", "PassEntry", "Piece", "Recipe", "Replay",
-        "Split", "Status", "Store", "Target", "Toolchain", "Unit", "compile_baseline", "compile_unit",
+        "Split", "Status", "Store", "Target", "Toolchain", "Unit", "compile_baseline", "compile_unit", "count_loadable",
         "default_cache_path", "estimate_run_time", "find_cache_folder", "find_toolchain", "join_functions",
         "join_objects", "list_toolchains", "load_catalogue", "load_unit", "make_command", "measure_object",
         "nest_passes", "normalise_assembly", "normalise_ir", "parse_pass", "parse_recipe", "read_cc1_target",

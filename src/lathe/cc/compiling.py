@@ -16,7 +16,7 @@ from lathe import __version__
 from lathe.cc.cache import FileCache, digest_all
 from lathe.cc.configuration import Configuration, read_configuration
 from lathe.cc.lock import Entry, digest_module, find_entry
-from lathe.cc.machine import Machine, find_machine, run_program
+from lathe.cc.machine import Machine, find_machine, list_recipes, run_program
 from lathe.errors import CompileError, LatheError, LockError
 from lathe.llvm import find_cache_folder
 
@@ -84,7 +84,7 @@ class Compile:
         return (
             about
             + {
-                "use": f"not locked, a quick look of {setting.quick} compiles a function",
+                "use": f"not locked, a quick look, {setting.quick} recipes",
                 "tune": f"not locked, a search of {setting.compiles} compiles a function, which is locked",
                 "frozen": "not locked, which is an error",
             }[setting.mode]
@@ -100,16 +100,36 @@ class Compile:
             return self.clang() or self._search(setting, machine, bitcode, found.digest)
         what = "own" if found.entry else f"quick {setting.quick} {__version__} {_read_bytes(setting.lock)!r}"
         name = digest_all(bitcode, *machine.words, *self.command.words, what)
-        if (data := self._cache.read("object", name)) is not None:
-            return self._finish(data)
-        if status := self.clang():
+        data = self._cache.read("object", name)
+        if data is None and not found.entry:
+            data = self._look(setting, machine, bitcode)
+        if data is None and (status := self.clang()):
             return status
-        own = _read_bytes(self.command.out)
-        from lathe.cc.making import look
+        self._cache.write("object", name, data or _read_bytes(self.command.out))
+        return self._finish(data) if data else 0
 
-        smaller = None if found.entry else look(setting, machine, bitcode, own, self._name(setting))
-        self._cache.write("object", name, smaller or own)
-        return self._finish(smaller) if smaller else 0
+    def _look(self, setting: Configuration, machine: Machine, bitcode: bytes) -> bytes | None:
+        """A smaller object for a module that is not locked; None where none was found."""
+        if os.path.exists(setting.lock):
+            from lathe.cc.making import carry_over
+
+            if (data := carry_over(setting, machine, bitcode, self._name(setting))) is not None:
+                return data
+        stage, *recipes = list_recipes(machine, self._cache, setting.quick)
+        if not recipes:
+            return None
+        from lathe.llvm import Measurement, Replay, Status, count_loadable, measure_object, run_aside
+
+        def work() -> bytes:
+            replay = Replay(machine.toolchain, machine.target)
+            data = replay.look(bitcode, stage, recipes)
+            found, oz = (measure_object(d, Measurement(Status.OK)) for d in (data, replay.make_baseline(bitcode)))
+            return data if found.links_like(oz) and found.loadable < oz.loadable else b""
+
+        data = run_aside(work, seconds=_SECONDS)
+        if data and self.command.level != "-Oz" and not self.clang():  # what it must be smaller than is not known yet
+            return data if count_loadable(data) < count_loadable(_read_bytes(self.command.out)) else None
+        return data or None
 
     def _find(self, setting: Configuration, machine: Machine, bitcode: bytes) -> Found:
         """What the lock says of a module, and the object, which is made if it must be; raises `LatheError`."""
@@ -210,10 +230,9 @@ class Found:
 
 
 def _check(data: bytes, entry: Entry) -> None:
-    from lathe.llvm import Measurement, Status, measure_object
+    from lathe.llvm import count_loadable
 
-    size = measure_object(data, Measurement(Status.OK)).loadable
-    if size > entry.before:
+    if (size := count_loadable(data)) > entry.before:
         raise CompileError(f"the locked recipes give {size} bytes, the lock says {entry.after}. Tune it again.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from lathe import __version__
 from lathe.cc.cache import FileCache, digest_all
 from lathe.errors import InputError
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from lathe.cc.command import Command
     from lathe.llvm import Module, Target, Toolchain
 
-__all__ = ["Machine", "find_machine", "run_program"]
+__all__ = ["Machine", "find_machine", "list_recipes", "run_program"]
 
 _PLACES = ("-I", "-D", "-U", "-isystem", "-iquote", "-idirafter", "-include", "-imacros")
 
@@ -81,6 +82,18 @@ def _ask(command: Command, program: str) -> str:
     target = read_unit_target(toolchain, Unit(Path(command.source), tuple(command.flags), Path.cwd()))
     places = (str(toolchain.root), str(toolchain.library))
     return "\n".join((toolchain.version, *places, target.triple, target.pipeline, *target.flags))
+
+
+def list_recipes(machine: Machine, cache: FileCache, count: int) -> list[str]:
+    """The stage and the recipes of a quick look, which are asked for once."""
+    name = digest_all(__version__, *machine.words, str(count))
+    text = cache.read("recipes", name)
+    if text is None:
+        from lathe.cc.making import choose_recipes
+
+        text = "\n".join(choose_recipes(machine, count)).encode()
+        cache.write("recipes", name, text)
+    return text.decode().split("\n")
 
 
 def _without_places(flags: Sequence[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Making objects smaller than clang's, which is there: by a quick look, or by a search for the lock.
+"""Making objects smaller than clang's by what is locked of others, or by a search for the lock.
 
 smaller = look(setting, machine, bitcode, own, name)
 search(setting, machine, bitcode, own, (digest, name))
@@ -7,70 +7,67 @@ search(setting, machine, bitcode, own, (digest, name))
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
 from lathe.cc.configuration import Configuration
 from lathe.cc.lock import Entry, Function, Lock, digest_piece, read_lock, update_lock
 from lathe.cc.machine import Machine
 from lathe.errors import CompileError
-from lathe.llvm import Engine, Measurement, Module, Recipe, Status, measure_object, parse_recipe
+from lathe.llvm import Engine, Measurement, Module, Status, load_catalogue, measure_object, parse_recipe
 from lathe.search import (
     MAX_SLOWDOWN,
     Budget,
     PlanResult,
     StagedModule,
+    first_stages,
+    load_portfolio,
     plain_after,
     take_apart,
     tune_functions,
 )
 from lathe.verify import Gate
 
-__all__ = ["look", "search"]
+__all__ = ["carry_over", "choose_recipes", "search"]
 
+_SLOW = ("default<", "outliner", "regalloc")  # to compile, or to run
 _VERDICTS = 4  # of a module's search
 
 
-def look(setting: Configuration, machine: Machine, bitcode: bytes, own: bytes, name: str) -> bytes | None:
-    """A smaller object by what the lock says of functions, else by a few recipes that the suite is known to accept.
+def carry_over(setting: Configuration, machine: Machine, bitcode: bytes, name: str) -> bytes | None:
+    """A smaller object of a source that was locked before it was changed: functions are known by text, or by name.
 
-    The same each time; None where there is none. Raises `LatheError`.
+    None where there is none. Raises `LatheError`.
     """
-    module, lock = machine.module(bitcode), read_lock(setting.lock) or Lock("", {})
-    with Engine(machine.toolchain, jobs=1) as engine:
-        found = _carry_over(engine, module, lock, name, own)
-        if found is None and setting.quick:
-            found = _look_quickly(engine, module, setting.quick)
-    return found if found is not None and _measure(found).loadable < _measure(own).loadable else None
-
-
-def _carry_over(engine: Engine, module: Module, lock: Lock, name: str, own: bytes) -> bytes | None:
-    """The object of a source that was locked before it was changed: functions are known by their text, or by name."""
+    lock = read_lock(setting.lock) or Lock("", {})
     old = next((entry for entry in lock.entries.values() if entry.source == name and entry.stage), None)
     if old is None or old.stage is None:
         return None
     known = {f.digest: f.recipe for entry in lock.entries.values() for f in entry.functions.values()}
-    apart = take_apart(engine, module, parse_recipe(old.stage))
-    plain, named = plain_after(apart.stage), old.recipes
-    recipes = {}
-    for first, digest in _digest_pieces(apart).items():
-        text = known.get(digest, named.get(first))
-        recipes[first] = plain if text is None else parse_recipe(text)
-    data = apart.make(engine, recipes)
-    found, clang = _measure(data), _measure(own)
+    module = machine.module(bitcode)
+    with Engine(machine.toolchain, jobs=1) as engine:
+        apart = take_apart(engine, module, parse_recipe(old.stage))
+        plain, named = plain_after(apart.stage), old.recipes
+        recipes = {}
+        for first, digest in _digest_pieces(apart).items():
+            text = known.get(digest, named.get(first))
+            recipes[first] = plain if text is None else parse_recipe(text)
+        data = apart.make(engine, recipes)
+        found, clang = _measure(data), engine.measure(module, [None])[0]
     return data if found.links_like(clang) and found.loadable < clang.loadable else None
 
 
-def _look_quickly(engine: Engine, module: Module, compiles: int) -> bytes:
-    with Gate(engine) as gate:
+def choose_recipes(machine: Machine, count: int) -> list[str]:
+    """The stage of a quick look, and as many recipes of the portfolio that are known to be accepted after it.
 
-        def known(recipe: Recipe, stage: Recipe) -> bool:
-            return gate.accepted(stage.then(recipe))
-
-        (found,) = tune_functions(
-            engine, [module], Budget(compiles, verdicts=0), accept=known, known=known, max_slowdown=MAX_SLOWDOWN
-        )
-    if isinstance(found, CompileError):
-        raise found
-    return found.data
+    Of those that only touch up what -Oz made, which takes the time of code generation, the first that do not trade
+    much run time (LOG.md, 2026-11-30).
+    """
+    stage = first_stages()["whole"]
+    with Engine(machine.toolchain, jobs=1) as engine, Gate(engine) as gate:
+        catalogue = load_catalogue(machine.toolchain.major)
+        portfolio = load_portfolio(catalogue, machine.target.architecture, stage="whole")
+        good = (r for r in portfolio if not any(w in str(r) for w in _SLOW) and gate.accepted(stage.then(r)))
+        return [str(stage), *map(str, islice(good, count))]
 
 
 def search(setting: Configuration, machine: Machine, bitcode: bytes, own: bytes, known_as: tuple[str, str]) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lathe.llvm.catalogue import Catalogue, OptionEntry, PassEntry, load_catalogue
     from lathe.llvm.closing import Closing
     from lathe.llvm.command import Command, make_command
-    from lathe.llvm.elf import ObjectSizes, read_sections, read_sizes
+    from lathe.llvm.elf import ObjectSizes, count_loadable, read_sections, read_sizes
     from lathe.llvm.engine import Engine
     from lathe.llvm.folders import find_cache_folder
     from lathe.llvm.frontend import (
@@ -73,6 +73,7 @@ __all__ = [
     "Unit",
     "compile_baseline",
     "compile_unit",
+    "count_loadable",
     "default_cache_path",
     "estimate_run_time",
     "find_cache_folder",
@@ -105,7 +106,7 @@ _HOMES = {
     "catalogue": "Catalogue OptionEntry PassEntry load_catalogue",
     "closing": "Closing",
     "command": "Command make_command",
-    "elf": "ObjectSizes read_sections read_sizes",
+    "elf": "ObjectSizes count_loadable read_sections read_sizes",
     "engine": "Engine",
     "frontend": "C_SUFFIXES IR_SUFFIXES Unit compile_baseline compile_unit load_unit read_cc1_target read_unit_target",
     "joining": "PIECE_FLAG join_objects",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["ObjectSizes", "Section", "read_sections", "read_sizes", "resize_section"]
+__all__ = ["ObjectSizes", "Section", "count_loadable", "read_sections", "read_sizes", "resize_section"]
 
 _SHT_SYMTAB, _SHT_NOBITS, _SHF_ALLOC, _STT_FUNC, _STB_GLOBAL = 2, 8, 2, 2, 1
 _HEADER = {1: struct.Struct("<28xIIIHHHHHH"), 2: struct.Struct("<32xQQIHHHHHH")}
@@ -54,6 +54,11 @@ class ObjectSizes:
     functions: dict[str, int]
     exported: frozenset[str]
     undefined: frozenset[str]
+
+
+def count_loadable(data: bytes) -> int:
+    """The bytes of an object that end in an image."""
+    return sum(section.size for section in read_sections(data) if section.allocated and section.occupies_file)
 
 
 def read_sizes(data: bytes) -> ObjectSizes:

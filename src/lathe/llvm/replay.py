@@ -14,7 +14,8 @@ import signal
 
 from lathe.errors import CompileError
 from lathe.llvm.bindings import Library, LoadedModule, RefusedError, TargetMachine
-from lathe.llvm.command import Command, read_command
+from lathe.llvm.command import Command, make_command, read_command
+from lathe.llvm.elf import count_loadable
 from lathe.llvm.joining import PIECE_FLAG, join_objects
 from lathe.llvm.splitting import split_text
 from lathe.llvm.target import Target
@@ -22,7 +23,7 @@ from lathe.llvm.toolchain import Toolchain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["NAME_PASS", "Replay", "join_functions", "run_aside"]
 
@@ -90,6 +91,22 @@ class Replay:
         except (RefusedError, ValueError) as error:
             raise CompileError(f"LLVM could not compile: {error}") from None
 
+    def look(self, bitcode: bytes, stage: str, recipes: Sequence[str]) -> bytes:
+        """The smallest object of the whole module after a stage with one of the recipes; raises `CompileError`."""
+        try:
+            text = self._stage(bitcode, stage)
+            return min((self._emit(text, recipe, self._target) for recipe in recipes), key=count_loadable)
+        except (RefusedError, ValueError) as error:
+            raise CompileError(f"LLVM could not compile: {error}") from None
+
+    def make_baseline(self, bitcode: bytes) -> bytes:
+        """What `clang -Oz` makes of a module; raises `CompileError`."""
+        command = make_command(self._target, None)
+        try:
+            return self._generate(bitcode, command)
+        except (RefusedError, ValueError) as error:
+            raise CompileError(f"LLVM could not compile: {error}") from None
+
     def _stage(self, bitcode: bytes, stage: str) -> bytes:
         command = read_command(self._target, stage)
         self._library.set_options(command.flags)
@@ -99,15 +116,17 @@ class Replay:
             return module.text()
 
     def _emit(self, data: bytes, recipe: str, target: Target) -> bytes:
+        return self._generate(data, read_command(target, recipe))
+
+    def _generate(self, data: bytes, command: Command) -> bytes:
         """An object, made in a copy of this process where LLVM has read other options that it reads once."""
-        command = read_command(target, recipe)
         if self._identity is None:
             self._identity = command.identity
         if command.identity != self._identity:
-            return run_aside(lambda: self._generate(data, command))
-        return self._generate(data, command)
+            return run_aside(lambda: self._run(data, command))
+        return self._run(data, command)
 
-    def _generate(self, data: bytes, command: Command) -> bytes:
+    def _run(self, data: bytes, command: Command) -> bytes:
         self._library.set_options(command.flags)
         with LoadedModule(self._library, data) as module, TargetMachine(self._library, command.triple) as machine:
             if command.passes:
