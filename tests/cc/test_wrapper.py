@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lathe.cc.command import read_command
-from lathe.cc.configuration import read_configuration
-from lathe.cc.lock import Entry, Function, find_entry, read_lock, update_lock
+from lathe.build.command import read_command
+from lathe.build.configuration import read_configuration
+from lathe.build.lock import Entry, Function, find_entry, read_lock, update_lock
 from lathe.errors import InputError
 from lathe.llvm import Measurement, Status, Toolchain, measure_object
 
@@ -94,19 +94,19 @@ def test_a_lock_says_what_was_put_into_it(tmp_path: Path) -> None:
     none = Entry("3" * 32, "c.c → c.o", before=50, after=50)
     assert read_lock(path) is None and find_entry(path, one.digest, "22.1.8") is None
     for entry in (none, one):
-        update_lock(path, entry, "22.1.8")
+        update_lock(path, [entry], "22.1.8")
     found = read_lock(path)
     assert found and found.llvm == "22.1.8" and found.entries == {e.digest: e for e in (one, none)}
     assert find_entry(path, one.digest, "22.1.8") == one and find_entry(path, "5" * 32, "22.1.8") is None
     text = Path(path).read_text()
-    update_lock(path, one, "22.1.8")
+    update_lock(path, [one], "22.1.8")
     assert Path(path).read_text() == text and text.count("sroa") == 1
     newer = Entry("4" * 32, "c.c → c.o", before=60, after=55)
-    update_lock(path, newer, "22.1.8")  # the file changed: what was known of its older form goes
+    update_lock(path, [newer], "22.1.8")  # the file changed: what was known of its older form goes
     assert set((read_lock(path) or pytest.fail()).entries) == {one.digest, newer.digest}
     with pytest.raises(InputError, match=r"is for LLVM 22\.1\.8, this is 23"):
         find_entry(path, one.digest, "23.0.0")
-    update_lock(path, newer, "23.0.0")
+    update_lock(path, [newer], "23.0.0")
     assert set((read_lock(path) or pytest.fail()).entries) == {newer.digest}
 
 
@@ -239,7 +239,7 @@ def test_status_and_messages_are_clang_s(build: Build, tmp_path: Path, toolchain
 def test_passing_through_loads_next_to_nothing(tmp_path: Path) -> None:
     code = (
         "import sys; before = set(sys.modules); from lathe.cc import main; "
-        "from lathe.cc.command import read_command; "
+        "from lathe.build.command import read_command; "
         "read_command(['-O2', '-c', 'a.c']); print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)

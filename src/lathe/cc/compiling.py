@@ -13,16 +13,15 @@ from __future__ import annotations
 import os
 
 from lathe import __version__
+from lathe.build import Configuration, Entry, digest_module, find_entry, name_object, read_configuration
 from lathe.cc.cache import FileCache, digest_all
-from lathe.cc.configuration import Configuration, read_configuration
-from lathe.cc.lock import Entry, digest_module, find_entry
 from lathe.cc.machine import Machine, find_machine, list_recipes, run_program
 from lathe.errors import CompileError, LatheError, LockError
 from lathe.llvm import find_cache_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lathe.cc.command import Command
+    from lathe.build import Command
 
 __all__ = ["Compile"]
 
@@ -214,10 +213,7 @@ class Compile:
         return 0
 
     def _name(self, setting: Configuration) -> str:
-        """The source and the object as all who build the project know them."""
-        source = os.path.relpath(self.command.source, setting.root)
-        out = os.path.basename(self.command.out) if os.path.isabs(self.command.out) else self.command.out
-        return f"{self.command.source if source.startswith('..') else source} → {out}"
+        return name_object(os.getcwd(), self.command.source, self.command.out, setting.root)
 
 
 class Found:

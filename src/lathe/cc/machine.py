@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lathe.cc.command import Command
+    from lathe.build import Command
     from lathe.llvm import Module, Target, Toolchain
 
 __all__ = ["Machine", "find_machine", "list_recipes", "run_program"]

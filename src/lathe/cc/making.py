@@ -6,24 +6,18 @@ search(setting, machine, bitcode, own, (digest, name))
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import islice
 
-from lathe.cc.configuration import Configuration
-from lathe.cc.lock import Entry, Function, Lock, digest_piece, read_lock, update_lock
+from lathe.build import Configuration, Entry, Lock, digest_pieces, read_lock, tune_entries, update_lock
 from lathe.cc.machine import Machine
 from lathe.errors import CompileError
-from lathe.llvm import Engine, Measurement, Module, Status, load_catalogue, measure_object, parse_recipe
+from lathe.llvm import Engine, Measurement, Status, load_catalogue, measure_object, parse_recipe
 from lathe.search import (
-    MAX_SLOWDOWN,
     Budget,
-    PlanResult,
-    StagedModule,
     first_stages,
     load_portfolio,
     plain_after,
     take_apart,
-    tune_functions,
 )
 from lathe.verify import Gate
 
@@ -48,7 +42,7 @@ def carry_over(setting: Configuration, machine: Machine, bitcode: bytes, name: s
         apart = take_apart(engine, module, parse_recipe(old.stage))
         plain, named = plain_after(apart.stage), old.recipes
         recipes = {}
-        for first, digest in _digest_pieces(apart).items():
+        for first, digest in digest_pieces(apart).items():
             text = known.get(digest, named.get(first))
             recipes[first] = plain if text is None else parse_recipe(text)
         data = apart.make(engine, recipes)
@@ -73,33 +67,15 @@ def choose_recipes(machine: Machine, count: int) -> list[str]:
 def search(setting: Configuration, machine: Machine, bitcode: bytes, own: bytes, known_as: tuple[str, str]) -> None:
     """Search, with fresh verdicts, and put what is found into the lock; raises `LatheError`."""
     digest, name = known_as
-    module, before = machine.module(bitcode), _measure(own).loadable
-    with Engine(machine.toolchain, jobs=1) as engine, Gate(engine) as gate:
-        (found,) = tune_functions(
-            engine, [module], Budget(setting.compiles, verdicts=_VERDICTS), max_slowdown=MAX_SLOWDOWN,
-            accept=lambda recipe, stage: gate.judge(recipe, stage).accepted,
-            known=lambda recipe, stage: gate.accepted(stage.then(recipe)),
-        )  # fmt: skip
-        if isinstance(found, CompileError):
-            raise found
+    before = _measure(own).loadable
+    with Engine(machine.toolchain, jobs=1) as engine:
         entry = Entry(digest, name, before=before, after=before)
-        if found.cost < before:
-            entry = _describe(engine, module, found, entry)
-    update_lock(setting.lock, entry, machine.version)
-
-
-def _describe(engine: Engine, module: Module, found: PlanResult, entry: Entry) -> Entry:
-    """The entry of a plan."""
-    digests = _digest_pieces(take_apart(engine, module, found.plan.stage))
-    functions = {name: Function(str(recipe), digests[name]) for name, recipe in found.plan.functions.items()}
-    return Entry(
-        entry.digest, entry.source, before=entry.before, after=found.cost,
-        stage=str(found.plan.stage), functions=functions,
-    )  # fmt: skip
-
-
-def _digest_pieces(apart: StagedModule) -> Mapping[str, str]:
-    return {piece.functions[0]: digest_piece(piece.text) for piece in apart.split.pieces if piece.functions}
+        (found,) = tune_entries(
+            engine, [(machine.module(bitcode), entry)], Budget(setting.compiles, verdicts=_VERDICTS)
+        )
+    if isinstance(found, CompileError):
+        raise found
+    update_lock(setting.lock, [found], machine.version)
 
 
 def _measure(data: bytes) -> Measurement:

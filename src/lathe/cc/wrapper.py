@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from lathe.cc.command import Command, read_command
+from lathe.build import Command, read_command
 
 __all__ = ["main"]
 
@@ -30,6 +30,10 @@ def main(words: Sequence[str], *, compiler: str | None = None, plusplus: bool = 
 
         sys.stdout.write(f"{command.reason or Compile(command, found).explain()}\n")
         return 0
+    if (records := os.environ.get("LATHE_RECORD")) and (command.links or not command.reason):
+        from lathe.build import write_record
+
+        write_record(records, command, found)
     if command.reason or command.asked.get("mode", os.environ.get("LATHE_MODE")) == "off":
         return _become(found, command.words)
     return _compile(command, found)

@@ -23,6 +23,7 @@ from lathe.cli.models import models
 from lathe.cli.passes import passes
 from lathe.cli.train import train
 from lathe.cli.tune import tune
+from lathe.cli.tune_build import tune_build
 from lathe.cli.verify import verify
 from lathe.errors import LatheError
 
@@ -38,6 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(tune)
+app.command()(tune_build)
 app.command()(emulate)
 app.command()(disassemble)
 app.command()(explain)

@@ -7,7 +7,9 @@ processes load libLLVM. Extended through two tables: `OBJECTIVES`, and the catal
 What a name stands for is loaded when it is asked for: `lathe cc` needs little of this room, and starts very often.
 """
 
-TYPE_CHECKING = False  # as type checkers know it; `typing` takes longer to load than a build should wait
+from lathe.door import open_door
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lathe.llvm.cache import Cache, default_cache_path
     from lathe.llvm.catalogue import Catalogue, OptionEntry, PassEntry, load_catalogue
@@ -126,11 +128,4 @@ _HOMES = {
 
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name):
-        from importlib import import_module
-
-        home = next((home for home, names in _HOMES.items() if name in names.split()), None)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{home}"), name)
+    __getattr__ = open_door(__name__, _HOMES)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-__all__ = ["Command", "read_command"]
+__all__ = ["Command", "asks_what_it_can", "expand_words", "read_command"]
 
 _VALUES = frozenset((
     "-o", "-I", "-D", "-U", "-L", "-l", "-F", "-B", "-T", "-u", "-e", "-z", "-G", "-x", "-include",
@@ -51,16 +51,20 @@ class Command:
 
     Where `reason` is empty, it compiles `source` in `language` (c, c++) to `out`, with `flags` (those that say neither
     source nor result nor level nor dependencies), at `level`; `dependencies` are the words that ask for a dependency
-    file. `asked` are Lathe's own options.
+    file. `links`: it makes an image, of `inputs`. `asked` are Lathe's own options.
     """
 
-    __slots__ = ("asked", "dependencies", "flags", "language", "level", "out", "reason", "source", "words")
+    __slots__ = (
+        "asked", "dependencies", "flags", "inputs", "language", "level", "links", "out", "reason", "source", "words",
+    )  # fmt: skip
 
     def __init__(self, words: Sequence[str], asked: dict[str, str]) -> None:
         self.words, self.asked = list(words), asked
         self.source = self.language = self.level = self.out = self.reason = ""
         self.flags: list[str] = []
         self.dependencies: list[str] = []
+        self.inputs: list[str] = []
+        self.links = False
 
 
 def read_command(words: Sequence[str], *, plusplus: bool = False) -> Command:
@@ -68,7 +72,7 @@ def read_command(words: Sequence[str], *, plusplus: bool = False) -> Command:
     own = [word for word in words if word.startswith("--lathe")]
     command = Command([word for word in words if not word.startswith("--lathe")], dict(map(_read_own, own)))
     try:
-        command.reason = _examine(command, list(_expand(command.words)), plusplus=plusplus)
+        command.reason = _examine(command, list(expand_words(command.words)), plusplus=plusplus)
     except (OSError, ValueError) as error:
         command.reason = f"a response file cannot be read: {error}"
     return command
@@ -80,14 +84,14 @@ def _read_own(word: str) -> tuple[str, str]:
     return name.removeprefix("--lathe").removeprefix("-") or "mode", value
 
 
-def _expand(words: Sequence[str], depth: int = 0) -> Iterator[str]:
+def expand_words(words: Sequence[str], depth: int = 0) -> Iterator[str]:
     """Words, with those of response files in their places."""
     for word in words:
         if word.startswith("@") and depth < 10 and os.path.exists(word[1:]):
             import shlex
 
             with open(word[1:], encoding="utf-8") as file:
-                yield from _expand(shlex.split(file.read()), depth + 1)
+                yield from expand_words(shlex.split(file.read()), depth + 1)
         else:
             yield word
 
@@ -127,7 +131,13 @@ def _examine(command: Command, words: list[str], *, plusplus: bool) -> str:
             command.flags.append(word)
         else:
             sources.append((word, language))
+    command.inputs, command.links = [source for source, _ in sources], bool(sources) and not compiles
     return _judge(command, level, sources, compiles=compiles, plusplus=plusplus)
+
+
+def asks_what_it_can(inputs: Sequence[str]) -> bool:
+    """Whether a build only wants to know what the compiler can, as `configure` and CMake do."""
+    return any(probe in place for probe in _PROBES for place in (*inputs, os.getcwd()))
 
 
 def _judge(command: Command, level: str, sources: list[tuple[str, str]], *, compiles: bool, plusplus: bool) -> str:
@@ -144,7 +154,7 @@ def _judge(command: Command, level: str, sources: list[tuple[str, str]], *, comp
         return f"{source} is {language or 'no C or C++'}"
     if level not in ("-Oz", "-Os"):
         return f"{level or 'no level'} does not ask for small code (-Oz, -Os)"
-    if any(probe in source or probe in os.getcwd() for probe in _PROBES):
+    if asks_what_it_can([source]):
         return "a build asks what the compiler can"
     command.level = level
     command.source, command.language = source, "c++" if plusplus and not said else language

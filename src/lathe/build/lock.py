@@ -2,7 +2,7 @@
 
     entry = find_entry(path, digest)     # of one module, quickly
     lock = read_lock(path)               # all of it
-    update_lock(path, entry, "22.1.8")   # other builds may write it at the same time
+    update_lock(path, [entry], "22.1.8") # other builds may write it at the same time
 
 A line for each recipe, module and function, sorted, so that two searches change the lines of what they found alone:
 
@@ -25,7 +25,7 @@ from lathe.errors import InputError, OutputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["Entry", "Function", "Lock", "digest_module", "digest_piece", "find_entry", "read_lock", "update_lock"]
 
@@ -190,8 +190,8 @@ def _name(recipe: str) -> str:
     return hashlib.blake2b(recipe.encode(), digest_size=5).hexdigest() if recipe else "-"
 
 
-def update_lock(path: str, entry: Entry, llvm: str) -> None:
-    """Put an entry into a lock file, in place of an older one of its source; another LLVM's entries go.
+def update_lock(path: str, fresh: Sequence[Entry], llvm: str) -> None:
+    """Put entries into a lock file, in the places of older ones of their sources; another LLVM's entries go.
 
     Raises `InputError` for a broken file, `OutputError` when it cannot be written.
     """
@@ -201,8 +201,9 @@ def update_lock(path: str, entry: Entry, llvm: str) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             known = read_lock(path)
             entries = {} if known is None or known.llvm != llvm else dict(known.entries)
-            entries = {digest: old for digest, old in entries.items() if old.source != entry.source}
-            _write(path, Lock(llvm, entries | {entry.digest: entry}))
+            named = {entry.source for entry in fresh}
+            entries = {digest: old for digest, old in entries.items() if old.source not in named}
+            _write(path, Lock(llvm, entries | {entry.digest: entry for entry in fresh}))
         finally:
             os.close(descriptor)
     except OSError as error:

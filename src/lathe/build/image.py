@@ -1,0 +1,69 @@
+"""Images: what a build links, measured, and linked again with other objects in the places of some."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from lathe.build.record import Record
+from lathe.errors import CompileError
+from lathe.llvm import Toolchain, count_loadable
+
+__all__ = ["is_image", "measure_file", "relink"]
+
+_SECONDS = 300
+_ELF = b"\x7fELF"
+
+
+def is_image(record: Record) -> bool:
+    """Whether a record made an image that is there."""
+    path = Path(record.out)
+    if not record.links or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == _ELF
+
+
+def measure_file(path: Path) -> int:
+    """The loadable bytes of an object or image."""
+    return count_loadable(path.read_bytes())
+
+
+def relink(toolchain: Toolchain, record: Record, replaced: Mapping[Path, Path]) -> int:
+    """The loadable bytes of an image when objects are replaced, those in archives too; raises `CompileError`."""
+    with tempfile.TemporaryDirectory(prefix="lathe-") as name:
+        folder, out = Path(name), Path(name) / "image"
+        words = [_replace(toolchain, Path(record.folder), word, replaced, folder) for word in record.words]
+        run = _run([record.compiler, *words, "-o", str(out)], record.folder)
+        if run.returncode:
+            raise CompileError(f"{record.out} cannot be linked again: {run.stderr.decode(errors='replace')[-500:]}")
+        return measure_file(out)
+
+
+def _replace(toolchain: Toolchain, here: Path, word: str, replaced: Mapping[Path, Path], folder: Path) -> str:
+    """A word of a link command, or what stands for it."""
+    path = (here / word).resolve() if not word.startswith("-") else here
+    if path in replaced:
+        return str(replaced[path])
+    if path.suffix != ".a" or not path.is_file():
+        return word
+    ar = str(toolchain.tool("llvm-ar"))
+    members = set(_run([ar, "t", str(path)], here).stdout.decode(errors="replace").split())
+    copy = None
+    for old, new in replaced.items():
+        if old.name in members and _run([ar, "p", str(path), old.name], here).stdout == old.read_bytes():
+            copy = copy or Path(shutil.copy(path, folder / f"{len(list(folder.iterdir()))}.a"))
+            member = folder / old.name
+            shutil.copy(new, member)
+            _run([ar, "r", str(copy), str(member)], here)
+            member.unlink()
+    return str(copy or word)
+
+
+def _run(command: list[str], folder: Path | str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False
+    )
