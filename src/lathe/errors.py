@@ -6,7 +6,9 @@ programmer's mistake asserts. Nothing here imports anything of Lathe.
 
 from __future__ import annotations
 
-from typing import ClassVar
+TYPE_CHECKING = False  # as type checkers know it; `typing` takes longer to load than a build should wait
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 __all__ = [
     "CompileError",

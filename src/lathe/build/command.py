@@ -10,7 +10,10 @@ what Python has loaded anyway is imported.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["Command", "asks_what_it_can", "expand_words", "read_command"]
 

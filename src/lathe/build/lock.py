@@ -18,9 +18,9 @@ generated for: nothing that differs between machines. A function is known by its
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 
+from lathe.digests import blake2b
 from lathe.errors import InputError, OutputError
 
 TYPE_CHECKING = False
@@ -85,12 +85,12 @@ class Lock:
 def digest_module(identity: str, triple: str, flags: Iterable[str]) -> str:
     """The digest of a module by its identity, the triple and the flags of llc."""
     told = [flag for flag in flags if not flag.startswith(_OF_DEBUGGING)]
-    return hashlib.blake2b("\0".join((identity, triple, *told)).encode(), digest_size=16).hexdigest()
+    return blake2b("\0".join((identity, triple, *told)).encode(), digest_size=16).hexdigest()
 
 
 def digest_piece(text: str) -> str:
     """The digest of a function's text after a stage."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
 
 
 def read_lock(path: str) -> Lock | None:
@@ -187,7 +187,7 @@ def write_lines(lock: Lock) -> Iterator[str]:
 
 
 def _name(recipe: str) -> str:
-    return hashlib.blake2b(recipe.encode(), digest_size=5).hexdigest() if recipe else "-"
+    return blake2b(recipe.encode(), digest_size=5).hexdigest() if recipe else "-"
 
 
 def update_lock(path: str, fresh: Sequence[Entry], llvm: str) -> None:

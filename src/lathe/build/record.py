@@ -54,8 +54,9 @@ def name_object(folder: str, source: str, out: str, root: str) -> str:
 
 def write_record(folder: str, command: Command, compiler: str) -> None:
     """Write down a command that compiles or links, if that can be."""
-    import hashlib
     import json
+
+    from lathe.digests import blake2b
 
     if asks_what_it_can(command.inputs):
         return
@@ -63,7 +64,7 @@ def write_record(folder: str, command: Command, compiler: str) -> None:
     out = os.path.join(here, command.out or "a.out")
     values = {name: getattr(command, name, "") for name in _NAMES}
     values |= {"compiler": compiler, "folder": here, "out": out, "words": list(expand_words(command.words))}
-    path = os.path.join(folder, f"{hashlib.blake2b(out.encode(), digest_size=8).hexdigest()}.json")
+    path = os.path.join(folder, f"{blake2b(out.encode(), digest_size=8).hexdigest()}.json")
     try:
         os.makedirs(folder, exist_ok=True)
         with open(f"{path}.{os.getpid()}", "w", encoding="utf-8") as file:

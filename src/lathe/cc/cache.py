@@ -9,8 +9,9 @@ Small files, since a build reads few of them in each of thousands of processes. 
 
 from __future__ import annotations
 
-import hashlib
 import os
+
+from lathe.digests import blake2b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _FOLDERS = 256
 
 def digest_all(*parts: bytes | str) -> str:
     """A digest of parts, each apart from the next."""
-    total = hashlib.blake2b(digest_size=16)
+    total = blake2b(digest_size=16)
     for part in parts:
         data = part if isinstance(part, bytes) else part.encode("utf-8", "surrogateescape")
         total.update(b"%d:" % len(data))

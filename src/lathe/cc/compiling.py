@@ -17,7 +17,7 @@ from lathe.build import Configuration, Entry, digest_module, find_entry, name_ob
 from lathe.cc.cache import FileCache, digest_all
 from lathe.cc.machine import Machine, find_machine, list_recipes, run_program
 from lathe.errors import CompileError, LatheError, LockError
-from lathe.llvm import find_cache_folder
+from lathe.llvm import name_cache_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Compile:
     def __init__(self, command: Command, compiler: str) -> None:
         self.command, self.compiler = command, compiler
         self.status: int | None = None
-        self._cache = FileCache(str(find_cache_folder() / "cc"))
+        self._cache = FileCache(os.path.join(name_cache_folder(), "cc"))
         self._speaks = False
 
     def clang(self) -> int:

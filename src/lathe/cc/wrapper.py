@@ -10,9 +10,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 
-from lathe.build import Command, read_command
+from lathe.build import read_command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lathe.build import Command
 
 __all__ = ["main"]
 
@@ -77,10 +82,10 @@ def _compile(command: Command, compiler: str) -> int:
 
 def _note(command: Command, error: Exception) -> None:
     """A line in the log, where that can be."""
-    from lathe.llvm import find_cache_folder
+    from lathe.llvm import name_cache_folder
 
     said = " ".join(str(error).split()) or type(error).__name__
-    place = command.asked.get("log") or os.environ.get("LATHE_LOG") or str(find_cache_folder() / "cc.log")
+    place = command.asked.get("log") or os.environ.get("LATHE_LOG") or os.path.join(name_cache_folder(), "cc.log")
     try:
         os.makedirs(os.path.dirname(os.path.abspath(place)), exist_ok=True)
         with open(place, "a", encoding="utf-8") as log:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lathe.llvm.command import Command, make_command
     from lathe.llvm.elf import ObjectSizes, count_loadable, read_sections, read_sizes
     from lathe.llvm.engine import Engine
-    from lathe.llvm.folders import find_cache_folder
+    from lathe.llvm.folders import find_cache_folder, name_cache_folder
     from lathe.llvm.frontend import (
         C_SUFFIXES,
         IR_SUFFIXES,
@@ -87,6 +87,7 @@ __all__ = [
     "load_unit",
     "make_command",
     "measure_object",
+    "name_cache_folder",
     "nest_passes",
     "normalise_assembly",
     "normalise_ir",
@@ -104,7 +105,7 @@ __all__ = [
 
 _HOMES = {
     "cache": "Cache default_cache_path",
-    "folders": "find_cache_folder",
+    "folders": "find_cache_folder name_cache_folder",
     "catalogue": "Catalogue OptionEntry PassEntry load_catalogue",
     "closing": "Closing",
     "command": "Command make_command",

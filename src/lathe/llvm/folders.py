@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
-__all__ = ["find_cache_folder"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["find_cache_folder", "name_cache_folder"]
+
+
+def name_cache_folder() -> str:
+    """Where this user's caches are: `$LATHE_CACHE`, else `$XDG_CACHE_HOME/lathe`, else `~/.cache/lathe`."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.environ.get("LATHE_CACHE") or os.path.join(base, "lathe")
 
 
 def find_cache_folder() -> Path:
-    """Where this user's caches are: `$LATHE_CACHE`, else `$XDG_CACHE_HOME/lathe`, else `~/.cache/lathe`."""
-    base = os.environ.get("LATHE_CACHE")
-    return Path(base) if base else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lathe"
+    """The same as a path."""
+    from pathlib import Path
+
+    return Path(name_cache_folder())

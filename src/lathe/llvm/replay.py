@@ -8,6 +8,7 @@ crash. Functions with the same recipe are compiled together (`join_functions`, w
 
 from __future__ import annotations
 
+import marshal
 import os
 import resource
 import signal
@@ -41,24 +42,23 @@ def join_functions(
     target: Target,
     text: str,
     recipes: Mapping[str, str],
-    emit: Callable[[bytes, str, Target], bytes],
+    emit: Callable[[Sequence[tuple[bytes, str]], Target], Sequence[bytes]],
 ) -> bytes:
     """The object of a module's text, each function compiled with its recipe (those not named: code alone).
 
     Functions with equal recipes are compiled as one piece: the same sizes as one by one, in two thirds of the time
-    (LOG.md, 2026-11-30). `emit` makes the object of IR with a recipe for a target. Raises `CompileError`.
+    (LOG.md, 2026-11-30). `emit` makes objects for a target, each of IR and a recipe. Raises `CompileError`.
     """
     split = split_text(text, together=recipes)
     flags = target.flags if PIECE_FLAG in target.flags else (*target.flags, PIECE_FLAG)
-    pieces = Target(target.triple, flags, target.pipeline)
-    objects = [
-        emit(
+    pieces = [
+        (
             piece.text.encode("utf-8", "surrogateescape"),
             next((recipes[name] for name in piece.functions if name in recipes), ""),
-            pieces,
         )
         for piece in split.pieces
     ]
+    objects = emit(pieces, Target(target.triple, flags, target.pipeline))
     return join_objects(toolchain, objects, local=split.promoted, own_sections=PIECE_FLAG in target.flags)
 
 
@@ -68,7 +68,7 @@ class Replay:
     def __init__(self, toolchain: Toolchain, target: Target) -> None:
         self._toolchain, self._target = toolchain, target
         self._library = Library(toolchain.library)
-        self._identity: tuple[str, ...] | None = None
+        self._identity = read_command(target, "").identity
         self._speaks = False
 
     @property
@@ -95,7 +95,7 @@ class Replay:
         """The smallest object of the whole module after a stage with one of the recipes; raises `CompileError`."""
         try:
             text = self._stage(bitcode, stage)
-            return min((self._emit(text, recipe, self._target) for recipe in recipes), key=count_loadable)
+            return min(self._emit([(text, recipe) for recipe in recipes], self._target), key=count_loadable)
         except (RefusedError, ValueError) as error:
             raise CompileError(f"LLVM could not compile: {error}") from None
 
@@ -103,7 +103,7 @@ class Replay:
         """What `clang -Oz` makes of a module; raises `CompileError`."""
         command = make_command(self._target, None)
         try:
-            return self._generate(bitcode, command)
+            return self._run(bitcode, command)
         except (RefusedError, ValueError) as error:
             raise CompileError(f"LLVM could not compile: {error}") from None
 
@@ -115,16 +115,20 @@ class Replay:
             module.verify()
             return module.text()
 
-    def _emit(self, data: bytes, recipe: str, target: Target) -> bytes:
-        return self._generate(data, read_command(target, recipe))
+    def _emit(self, pieces: Sequence[tuple[bytes, str]], target: Target) -> list[bytes]:
+        """The objects of IR with recipes; a copy of this process makes those where LLVM must not have read options."""
+        commands = [read_command(target, recipe) for _, recipe in pieces]
+        objects = [b""] * len(pieces)
+        for identity in dict.fromkeys(command.identity for command in commands):
+            chosen = [number for number, command in enumerate(commands) if command.identity == identity]
 
-    def _generate(self, data: bytes, command: Command) -> bytes:
-        """An object, made in a copy of this process where LLVM has read other options that it reads once."""
-        if self._identity is None:
-            self._identity = command.identity
-        if command.identity != self._identity:
-            return run_aside(lambda: self._run(data, command))
-        return self._run(data, command)
+            def work(chosen: Sequence[int] = chosen) -> bytes:
+                return marshal.dumps([self._run(pieces[number][0], commands[number]) for number in chosen])
+
+            made = marshal.loads(work() if identity == self._identity else run_aside(work))
+            for number, data in zip(chosen, made, strict=True):
+                objects[number] = data
+        return objects
 
     def _run(self, data: bytes, command: Command) -> bytes:
         self._library.set_options(command.flags)

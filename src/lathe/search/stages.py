@@ -9,6 +9,7 @@ Extended through `STAGES`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from lathe.llvm import (
@@ -92,8 +93,9 @@ class StagedModule:
         """The object with a recipe for each function, the others as they are; raises `CompileError`."""
         known = {str(recipe): recipe for recipe in (AS_IT_IS, *recipes.values())}
 
-        def emit(data: bytes, recipe: str, target: Target) -> bytes:
-            return engine.emit(Module(data, target), known[recipe])
+        def emit(pieces: Sequence[tuple[bytes, str]], target: Target) -> list[bytes]:
+            with ThreadPoolExecutor(engine.jobs) as pool:
+                return list(pool.map(lambda piece: engine.emit(Module(piece[0], target), known[piece[1]]), pieces))
 
         texts = {name: str(recipe) for name, recipe in recipes.items()}
         return join_functions(engine.toolchain, self.module.target, self.text, texts, emit)
