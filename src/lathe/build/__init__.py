@@ -8,7 +8,7 @@ from lathe.door import open_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lathe.build.command import Command, asks_what_it_can, expand_words, read_command
+    from lathe.build.command import Command, asks_what_it_can, expand_words, read_command, split_command
     from lathe.build.configuration import MODES, Configuration, read_configuration
     from lathe.build.image import is_image, measure_file, relink
     from lathe.build.lock import (
@@ -51,6 +51,7 @@ __all__ = [
     "read_lock",
     "read_records",
     "relink",
+    "split_command",
     "tune_build",
     "tune_entries",
     "update_lock",
@@ -58,7 +59,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "command": "Command asks_what_it_can expand_words read_command",
+    "command": "Command asks_what_it_can expand_words read_command split_command",
     "configuration": "MODES Configuration read_configuration",
     "image": "is_image measure_file relink",
     "lock": "Entry Function Lock digest_module digest_piece find_entry read_lock update_lock",

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Command", "asks_what_it_can", "expand_words", "read_command"]
+__all__ = ["Command", "asks_what_it_can", "expand_words", "read_command", "split_command"]
 
 _VALUES = frozenset((
     "-o", "-I", "-D", "-U", "-L", "-l", "-F", "-B", "-T", "-u", "-e", "-z", "-G", "-x", "-include",
@@ -44,6 +44,7 @@ _OTHER_PREFIXES = (
     "-R", "-foptimization-record", "-fembed-", "-gsplit-dwarf=", "-fopenmp-targets", "--cuda", "--offload", "-emit-",
     "-fstack-usage", "-fmcdc", "-fbasic-block-sections", "-fpseudo-probe", "-fdebug-pass", "--driver-mode",
 )  # fmt: skip
+_WHOLE = ("-flto", "-flto=full")
 _LANGUAGES = {".c": "c", ".cc": "c++", ".cpp": "c++", ".cxx": "c++", ".c++": "c++", ".C": "c++", ".CPP": "c++",
               ".cp": "c++"}  # fmt: skip
 _PROBES = ("conftest.", "CMakeFiles/CMakeTmp", "CMakeScratch", "meson-private", "CompilerIdC")
@@ -54,7 +55,8 @@ class Command:
 
     Where `reason` is empty, it compiles `source` in `language` (c, c++) to `out`, with `flags` (those that say neither
     source nor result nor level nor dependencies), at `level`; `dependencies` are the words that ask for a dependency
-    file. `links`: it makes an image, of `inputs`. `asked` are Lathe's own options.
+    file. `links`: it makes an image, of `inputs`; where `reason` is empty then, of bitcode (`-flto`). `asked` are
+    Lathe's own options.
     """
 
     __slots__ = (
@@ -102,11 +104,14 @@ def expand_words(words: Sequence[str], depth: int = 0) -> Iterator[str]:
 def _examine(command: Command, words: list[str], *, plusplus: bool) -> str:
     """Fill in what a command compiles; why it is left alone, if it is."""
     level, compiles, language, sources = "", False, "", []
+    whole = False
     rest = iter(words)
     for word in rest:
-        if word in _OTHER_RESULTS or word.startswith(_OTHER_PREFIXES):
+        if word in _WHOLE:
+            whole = True
+        elif word in _OTHER_RESULTS or word.startswith(_OTHER_PREFIXES):
             return f"{word} asks for something else than a plain object"
-        if word == "-c":
+        elif word == "-c":
             compiles = True
         elif word in _DEPENDENCIES:
             command.dependencies.append(word)
@@ -135,7 +140,44 @@ def _examine(command: Command, words: list[str], *, plusplus: bool) -> str:
         else:
             sources.append((word, language))
     command.inputs, command.links = [source for source, _ in sources], bool(sources) and not compiles
+    if whole:
+        return _judge_whole(command, level, compiles=compiles)
     return _judge(command, level, sources, compiles=compiles, plusplus=plusplus)
+
+
+def _judge_whole(command: Command, level: str, *, compiles: bool) -> str:
+    """Why a command with `-flto` is left alone, if it is: it must link with lld, which can say what it merged."""
+    if compiles:
+        return "-flto asks for bitcode, whose recipe comes when it is linked"
+    if level not in ("-Oz", "-Os"):
+        return f"{level or 'no level'} does not ask for small code (-Oz, -Os)"
+    if "-fuse-ld=lld" not in command.flags or "-r" in command.flags:
+        return "-flto is left to a linker that is not lld (-fuse-ld=lld)"
+    if not command.inputs or any(os.path.splitext(source)[1] in _LANGUAGES for source in command.inputs):
+        return "it compiles and links at once with -flto"
+    command.level, command.out, command.language = level, command.out or "a.out", "c"
+    command.source = command.out
+    return "a build asks what the compiler can" if asks_what_it_can(command.inputs) else ""
+
+
+def split_command(command: Command) -> dict[str, list[str]]:
+    """The words that compile each source of a command that has several, or links them; none where that is not sure."""
+    words = list(expand_words(command.words))
+    sources = [source for source in command.inputs if os.path.splitext(source)[1] in _LANGUAGES]
+    misfits = ("-x", "-Wp,", "--") if command.links else ("-x", "-Wp,", "--", "-o")
+    twice = len(set(command.inputs)) < len(command.inputs)
+    if not command.level or command.dependencies or twice or any(w == "-" or w.startswith(misfits) for w in words):
+        return {}
+    flags: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == "-o":
+            next(rest, None)
+        elif word in _VALUES:
+            flags += [word, next(rest, "")]
+        elif word not in command.inputs and word != "-c" and not word.startswith("-o"):
+            flags.append(word)
+    return {source: [*flags, "-Qunused-arguments", "-c", source] for source in sources}
 
 
 def asks_what_it_can(inputs: Sequence[str]) -> bool:
@@ -144,6 +186,7 @@ def asks_what_it_can(inputs: Sequence[str]) -> bool:
 
 
 def _judge(command: Command, level: str, sources: list[tuple[str, str]], *, compiles: bool, plusplus: bool) -> str:
+    command.level = level if level in ("-Oz", "-Os") else ""
     if not compiles:
         return "it links, or asks something: only -c makes one object"
     if len(sources) != 1:
@@ -159,7 +202,6 @@ def _judge(command: Command, level: str, sources: list[tuple[str, str]], *, comp
         return f"{level or 'no level'} does not ask for small code (-Oz, -Os)"
     if asks_what_it_can([source]):
         return "a build asks what the compiler can"
-    command.level = level
     command.source, command.language = source, "c++" if plusplus and not said else language
     command.out = command.out or f"{os.path.basename(stem)}.o"
     if command.out in ("-", os.devnull):

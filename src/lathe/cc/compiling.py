@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lathe.build import Command
 
-__all__ = ["Compile"]
+__all__ = ["Compile", "make_folder", "remove_folder"]
 
 _MODULE = ("-Oz", "-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-uselists", "-emit-llvm")
 _SECONDS = 600
@@ -39,6 +39,9 @@ class Compile:
         self.status: int | None = None
         self._cache = FileCache(os.path.join(name_cache_folder(), "cc"))
         self._speaks = False
+
+    def close(self) -> None:
+        """Remove what was in between."""
 
     def clang(self) -> int:
         """Let clang do what it was asked to, unless it has; its exit status."""
@@ -60,7 +63,7 @@ class Compile:
                 if status := self.clang():
                     return status
                 raise CompileError("clang makes an object of it, and no module.")
-            return self._make(setting, find_machine(self.command, self.compiler, self._cache), bitcode)
+            return self._make(setting, self._find_machine(), bitcode)
         except LatheError as error:
             if setting.mode == "frozen":
                 raise LockError(str(error)) from None
@@ -72,7 +75,7 @@ class Compile:
         bitcode = self._read_module()
         if bitcode is None:
             return f"clang refuses {self.command.source}"
-        entry = self._find(setting, find_machine(self.command, self.compiler, self._cache), bitcode).entry
+        entry = self._find(setting, self._find_machine(), bitcode).entry
         about = f"{self._name(setting)}, mode {setting.mode}, lock {setting.lock}: "
         if setting.mode == "off":
             return f"{about}clang's own object"
@@ -104,31 +107,40 @@ class Compile:
             data = self._look(setting, machine, bitcode)
         if data is None and (status := self.clang()):
             return status
-        self._cache.write("object", name, data or _read_bytes(self.command.out))
+        self._cache.write("object", name, data or self._own())
         return self._finish(data) if data else 0
 
     def _look(self, setting: Configuration, machine: Machine, bitcode: bytes) -> bytes | None:
         """A smaller object for a module that is not locked; None where none was found."""
+        reference = self._reference()
         if os.path.exists(setting.lock):
             from lathe.cc.making import carry_over
 
-            if (data := carry_over(setting, machine, bitcode, self._name(setting))) is not None:
+            if (data := carry_over(setting, machine, bitcode, reference, self._name(setting))) is not None:
                 return data
         stage, *recipes = list_recipes(machine, self._cache, setting.quick)
         if not recipes:
             return None
-        from lathe.llvm import Measurement, Replay, Status, count_loadable, measure_object, run_aside
+        from lathe.llvm import Measurement, Replay, Status, measure_object, run_aside
 
         def work() -> bytes:
             replay = Replay(machine.toolchain, machine.target)
-            data = replay.look(bitcode, stage, recipes)
-            found, oz = (measure_object(d, Measurement(Status.OK)) for d in (data, replay.make_baseline(bitcode)))
-            return data if found.links_like(oz) and found.loadable < oz.loadable else b""
+            data, own = replay.look(bitcode, stage, recipes), reference or replay.make_baseline(bitcode)
+            found, clang = (measure_object(one, Measurement(Status.OK)) for one in (data, own))
+            return data if found.links_like(clang) and found.loadable < clang.loadable else b""
 
-        data = run_aside(work, seconds=_SECONDS)
-        if data and self.command.level != "-Oz" and not self.clang():  # what it must be smaller than is not known yet
-            return data if count_loadable(data) < count_loadable(_read_bytes(self.command.out)) else None
-        return data or None
+        return run_aside(work, seconds=_SECONDS) or None
+
+    def _reference(self) -> bytes:
+        """What an object must be smaller than; nothing where it is what the engine makes at -Oz."""
+        if self.command.level == "-Oz":
+            return b""
+        self.clang()
+        return _read_bytes(self.command.out)
+
+    def _own(self) -> bytes:
+        """Clang's own object, after `clang`."""
+        return _read_bytes(self.command.out)
 
     def _find(self, setting: Configuration, machine: Machine, bitcode: bytes) -> Found:
         """What the lock says of a module, and the object, which is made if it must be; raises `LatheError`."""
@@ -171,13 +183,16 @@ class Compile:
         """Search and lock; the object is what the lock gives from then on."""
         from lathe.cc.making import search
 
-        search(setting, machine, bitcode, _read_bytes(self.command.out), (digest, self._name(setting)))
+        search(setting, machine, bitcode, self._own(), (digest, self._name(setting)))
         data = self._find(setting, machine, bitcode).data
         return 0 if data is None else self._finish(data)
 
+    def _find_machine(self) -> Machine:
+        return find_machine(self.command, self.compiler, self._cache)
+
     def _read_module(self) -> bytes | None:
         """The unoptimised module; None where the front end refuses the source."""
-        folder = _make_folder()
+        folder = make_folder()
         out, told = os.path.join(folder, "unit.bc"), os.path.join(folder, "told")
         try:
             command = self.command
@@ -192,10 +207,7 @@ class Compile:
             self._speaks = os.path.getsize(told) > 0
             return _read_bytes(out)
         finally:
-            for path in (out, told):
-                if os.path.exists(path):
-                    os.unlink(path)
-            os.rmdir(folder)
+            remove_folder(folder)
 
     def _finish(self, data: bytes) -> int:
         """Put an object in its place, after clang's messages if there are any."""
@@ -241,7 +253,15 @@ def _read_bytes(path: str) -> bytes:
         return b""
 
 
-def _make_folder() -> str:
+def make_folder() -> str:
+    """A folder of one's own for files in between."""
     folder = os.path.join(os.environ.get("TMPDIR") or "/tmp", f"lathe-{os.getpid()}-{os.urandom(4).hex()}")
     os.mkdir(folder, 0o700)
     return folder
+
+
+def remove_folder(folder: str) -> None:
+    """Remove a folder of `make_folder` and its files."""
+    for name in os.listdir(folder):
+        os.unlink(os.path.join(folder, name))
+    os.rmdir(folder)

@@ -79,7 +79,9 @@ def _ask(command: Command, program: str) -> str:
     own = toolchain.tool("clang").resolve()
     if Path(program) != own:
         raise InputError(f"{program} is not {own}, whose LLVM makes the objects.")
-    target = read_unit_target(toolchain, Unit(Path(command.source), tuple(command.flags), Path.cwd()))
+    source = os.devnull if command.links else command.source
+    flags = [*command.flags, *(("-x", command.language) if command.links else ())]
+    target = read_unit_target(toolchain, Unit(Path(source), tuple(flags), Path.cwd()))
     places = (str(toolchain.root), str(toolchain.library))
     return "\n".join((toolchain.version, *places, target.triple, target.pipeline, *target.flags))
 

@@ -27,10 +27,12 @@ _SLOW = ("default<", "outliner", "regalloc")  # to compile, or to run
 _VERDICTS = 4  # of a module's search
 
 
-def carry_over(setting: Configuration, machine: Machine, bitcode: bytes, name: str) -> bytes | None:
+def carry_over(
+    setting: Configuration, machine: Machine, bitcode: bytes, reference: bytes, name: str
+) -> bytes | None:  # fmt: skip
     """A smaller object of a source that was locked before it was changed: functions are known by text, or by name.
 
-    None where there is none. Raises `LatheError`.
+    Smaller than a reference (nothing: what the engine makes at -Oz); None where there is none. Raises `LatheError`.
     """
     lock = read_lock(setting.lock) or Lock("", {})
     old = next((entry for entry in lock.entries.values() if entry.source == name and entry.stage), None)
@@ -46,7 +48,8 @@ def carry_over(setting: Configuration, machine: Machine, bitcode: bytes, name: s
             text = known.get(digest, named.get(first))
             recipes[first] = plain if text is None else parse_recipe(text)
         data = apart.make(engine, recipes)
-        found, clang = _measure(data), engine.measure(module, [None])[0]
+        found = _measure(data)
+        clang = _measure(reference) if reference else engine.measure(module, [None])[0]
     return data if found.links_like(clang) and found.loadable < clang.loadable else None
 
 

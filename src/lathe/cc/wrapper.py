@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lathe.build import Command
+    from lathe.cc.compiling import Compile
 
 __all__ = ["main"]
 
@@ -39,9 +40,13 @@ def main(words: Sequence[str], *, compiler: str | None = None, plusplus: bool = 
         from lathe.build import write_record
 
         write_record(records, command, found)
-    if command.reason or command.asked.get("mode", os.environ.get("LATHE_MODE")) == "off":
+    if command.asked.get("mode", os.environ.get("LATHE_MODE")) == "off":
         return _become(found, command.words)
-    return _compile(command, found)
+    if not command.reason:
+        return _compile(command, found)
+    if command.level and command.inputs:
+        return _compile_all(command, found, plusplus=plusplus)
+    return _become(found, command.words)
 
 
 def _find_compiler(name: str) -> str:
@@ -57,15 +62,18 @@ def _become(compiler: str, words: Sequence[str]) -> int:
     try:
         os.execvp(compiler, [compiler, *words])
     except OSError as error:
-        sys.stderr.write(f"lathe: {compiler} cannot be run: {error.strerror}. Install clang-22, or set LATHE_LLVM.\n")
-        return _MISSING
+        return _miss(compiler, error)
+
+
+def _miss(compiler: str, error: OSError) -> int:
+    sys.stderr.write(f"lathe: {compiler} cannot be run: {error.strerror}. Install clang-22, or set LATHE_LLVM.\n")
+    return _MISSING
 
 
 def _compile(command: Command, compiler: str) -> int:
-    from lathe.cc.compiling import Compile
     from lathe.errors import LockError
 
-    compile_ = Compile(command, compiler)
+    compile_ = _open(command, compiler)
     try:
         return compile_.make()
     except KeyboardInterrupt:
@@ -77,7 +85,54 @@ def _compile(command: Command, compiler: str) -> int:
         return error.exit_code
     except Exception as error:  # noqa: BLE001 (a build must not notice)
         _note(command, error)
-        return _become(compiler, command.words) if compile_.status is None else compile_.status
+        return _run_clang(compile_)
+    finally:
+        compile_.close()
+
+
+def _open(command: Command, compiler: str) -> Compile:
+    if command.links:
+        from lathe.cc.linking import Link
+
+        return Link(command, compiler)
+    from lathe.cc.compiling import Compile
+
+    return Compile(command, compiler)
+
+
+def _run_clang(compile_: Compile) -> int:
+    try:
+        return compile_.clang()
+    except OSError as error:
+        return _miss(compile_.compiler, error)
+
+
+def _compile_all(command: Command, compiler: str, *, plusplus: bool) -> int:
+    """Compile each source of a command that has several, or that links what it compiles, and link."""
+    from lathe.build import expand_words, split_command
+
+    parts = split_command(command)
+    if not parts:
+        return _become(compiler, command.words)
+    from lathe.cc.compiling import make_folder, remove_folder
+    from lathe.cc.machine import run_program
+
+    folder, failed = make_folder(), 0
+    try:
+        made: dict[str, str] = {}
+        for number, (source, words) in enumerate(parts.items()):
+            stem = os.path.splitext(os.path.basename(source))[0]
+            made[source] = os.path.join(folder, f"{number}-{stem}.o") if command.links else f"{stem}.o"
+            part = read_command([*words, "-o", made[source]], plusplus=plusplus)
+            part.asked = command.asked
+            failed = (run_program([compiler, *part.words]) if part.reason else _compile(part, compiler)) or failed
+        if failed or not command.links:
+            return failed
+        return run_program([compiler, *(made.get(word, word) for word in expand_words(command.words))])
+    except OSError as error:
+        return _miss(compiler, error)
+    finally:
+        remove_folder(folder)
 
 
 def _note(command: Command, error: Exception) -> None:

@@ -1,0 +1,94 @@
+"""Link-time optimisation: what lld merged is treated as a source's module is, and the image linked of its object.
+
+The link runs as it was asked to, and leaves what lld merged and the object that it made of it. An object by the lock,
+or by a quick look, takes the place of all bitcode, and what is linked then stays if it is the smaller image.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from lathe.build import expand_words
+from lathe.cc.compiling import Compile, make_folder, remove_folder
+from lathe.cc.machine import Machine, find_machine, run_program
+from lathe.errors import CompileError
+from lathe.llvm import count_loadable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lathe.build import Command
+
+__all__ = ["Link"]
+
+_BITCODE = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")
+_MERGED = ".0.2.internalize.bc"
+_SECTIONS = ("-function-sections", "-data-sections")  # as lld generates code
+
+
+class Link(Compile):
+    """A link of bitcode into one image; use it in a `with` statement."""
+
+    def __init__(self, command: Command, compiler: str) -> None:
+        super().__init__(command, compiler)
+        self._folder = make_folder()
+        self._object = os.path.join(self._folder, "whole.o")
+
+    def close(self) -> None:
+        """Remove the files in between."""
+        remove_folder(self._folder)
+
+    def clang(self) -> int:
+        """Link as asked, unless it has been done, and keep the merged module and its object."""
+        if self.status is None:
+            extra = ["-Wl,--save-temps=internalize", f"-Wl,--lto-obj-path={self._object}"]
+            self.status = run_program([self.compiler, *self.command.words, *extra])
+            if os.path.exists(merged := self.command.out + _MERGED):
+                os.replace(merged, os.path.join(self._folder, "whole.bc"))
+        return self.status
+
+    def _read_module(self) -> bytes | None:
+        if self.clang() or not os.path.exists(os.path.join(self._folder, "whole.bc")):
+            return None
+        with open(os.path.join(self._folder, "whole.bc"), "rb") as file:
+            return file.read()
+
+    def _find_machine(self) -> Machine:
+        machine = find_machine(self.command, self.compiler, self._cache)
+        machine.flags = list(dict.fromkeys([*machine.flags, *_SECTIONS]))
+        return machine
+
+    def _reference(self) -> bytes:
+        return self._own()
+
+    def _own(self) -> bytes:
+        with open(self._object, "rb") as file:
+            return file.read()
+
+    def _finish(self, data: bytes) -> int:
+        """Link an object in the place of all bitcode, and keep the image if it is the smaller."""
+        made, image = os.path.join(self._folder, "made.o"), os.path.join(self._folder, "image")
+        with open(made, "wb") as file:
+            file.write(data)
+        words = list(expand_words(self.command.words))
+        first = next((word for word in words if word in self.command.inputs and _is_bitcode(word)), None)
+        if first is None:
+            raise CompileError("all bitcode is in archives.")
+        words = [made if word == first else word for word in words if word == first or not _is_bitcode(word)]
+        if run_program([self.compiler, *words, "-o", image], os.path.join(self._folder, "told")):
+            raise CompileError("the object cannot be linked in the place of the bitcode.")
+        if _measure(image) < _measure(self.command.out):
+            shutil.copyfile(image, self.command.out)
+        return 0
+
+
+def _is_bitcode(path: str) -> bool:
+    if path.startswith("-") or not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(4) in _BITCODE
+
+
+def _measure(path: str) -> int:
+    with open(path, "rb") as file:
+        return count_loadable(file.read())
