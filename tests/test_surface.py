@@ -15,13 +15,13 @@ SURFACE = {
     ],
     "lathe.llvm": [
         "C_SUFFIXES", "IR_SUFFIXES", "LEVELS", "NAME_PASS", "OBJECTIVES", "PIECE_FLAG", "SUPPORTED_VERSIONS",
-        "TRAP_FLAG", "Cache", "Catalogue", "Closing", "Command", "Engine", "Kept", "Measurement", "Module",
+        "TRAP_FLAG", "Cache", "Catalogue", "Closing", "Command", "Engine", "FunctionSymbol", "Kept", "Measurement", "Module",
         "ObjectSizes", "Objective", "Option", "OptionEntry", "Pass", "PassEntry", "Piece", "Recipe", "Replay",
         "Split", "Status", "Store", "Target", "Toolchain", "Unit", "compile_baseline", "compile_unit",
         "count_loadable", "default_cache_path", "estimate_run_time", "find_cache_folder", "find_toolchain",
         "join_functions", "join_objects", "list_toolchains", "load_catalogue", "load_unit", "make_command",
         "measure_object", "name_cache_folder", "nest_passes", "normalise_assembly", "normalise_ir", "parse_pass",
-        "parse_recipe", "read_cc1_target", "read_pipeline", "read_sections", "read_sizes", "read_unit_target",
+        "parse_recipe", "read_cc1_target", "read_functions", "read_pipeline", "read_sections", "read_sizes", "read_unit_target",
         "repeat_commands", "run_aside", "split_text",
     ],
     "lathe.verify": [
@@ -78,7 +78,7 @@ SURFACE = {
         "MAX_SLOWDOWN", "STAGES", "STRATEGIES", "Budget", "FunctionResult", "Plan", "PlanResult", "Prior",
         "Propose", "Result", "Selection", "Setting", "Space", "SpeedGuard", "StagedModule", "StopReason",
         "Strategy", "Trial", "default_space", "delete_at", "find_objective", "find_strategy", "first_stages",
-        "kind_of", "list_vetted", "load_portfolio", "load_prior", "may_stand", "minimise", "paths_of",
+        "kind_of", "leave_one_out", "list_vetted", "load_portfolio", "load_prior", "may_stand", "minimise", "paths_of",
         "plain_after", "select_recipes", "share_seconds", "take_apart", "take_turns", "tune", "tune_functions",
     ],
 }  # fmt: skip

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lathe.build.command import Command, asks_what_it_can, expand_words, read_command, split_command
     from lathe.build.configuration import MODES, Configuration, read_configuration
-    from lathe.build.image import is_image, measure_file, relink
+    from lathe.build.image import WHOLE_FLAGS, Whole, is_image, link_whole, measure_file, relink
     from lathe.build.lock import (
         Entry,
         Function,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MODES",
+    "WHOLE_FLAGS",
     "BuildResult",
     "Command",
     "Configuration",
@@ -37,6 +38,7 @@ __all__ = [
     "ObjectResult",
     "Record",
     "Request",
+    "Whole",
     "asks_what_it_can",
     "digest_module",
     "digest_piece",
@@ -44,6 +46,7 @@ __all__ = [
     "expand_words",
     "find_entry",
     "is_image",
+    "link_whole",
     "measure_file",
     "name_object",
     "read_command",
@@ -61,7 +64,7 @@ __all__ = [
 _HOMES = {
     "command": "Command asks_what_it_can expand_words read_command split_command",
     "configuration": "MODES Configuration read_configuration",
-    "image": "is_image measure_file relink",
+    "image": "WHOLE_FLAGS Whole is_image link_whole measure_file relink",
     "lock": "Entry Function Lock digest_module digest_piece find_entry read_lock update_lock",
     "record": "Record name_object read_records write_record",
     "searching": "digest_pieces tune_entries",

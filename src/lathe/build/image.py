@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lathe.build.record import Record
 from lathe.errors import CompileError
 from lathe.llvm import Toolchain, count_loadable
 
-__all__ = ["is_image", "measure_file", "relink"]
+__all__ = ["WHOLE_FLAGS", "Whole", "is_image", "link_again", "link_whole", "measure_file", "relink"]
+
+WHOLE_FLAGS = ("-function-sections", "-data-sections")
+"""How lld generates code of what it merged, beside the flags of the compiler."""
 
 _SECONDS = 300
 _ELF = b"\x7fELF"
@@ -32,15 +36,39 @@ def measure_file(path: Path) -> int:
     return count_loadable(path.read_bytes())
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What lld merged, before it is optimised, and the object that it made of it; empty where there was no bitcode."""
+
+    bitcode: bytes
+    data: bytes
+
+
+def link_whole(words: Sequence[str], out: Path, folder: Path, *, here: Path | None = None) -> tuple[int, Whole]:
+    """Link bitcode as a command says it, run `here`, into `out`; its exit status, and what was merged."""
+    made, merged = folder / "whole.o", Path(f"{out}.0.2.internalize.bc")
+    extra = ("-o", str(out), "-Wl,--save-temps=internalize", f"-Wl,--lto-obj-path={made}")
+    status = subprocess.call([*words, *extra], cwd=here)
+    found = [path.read_bytes() if path.exists() else b"" for path in (merged, made)]
+    merged.unlink(missing_ok=True)
+    made.unlink(missing_ok=True)
+    return status, Whole(*found)
+
+
 def relink(toolchain: Toolchain, record: Record, replaced: Mapping[Path, Path]) -> int:
     """The loadable bytes of an image when objects are replaced, those in archives too; raises `CompileError`."""
+    return count_loadable(link_again(toolchain, record, replaced))
+
+
+def link_again(toolchain: Toolchain, record: Record, replaced: Mapping[Path, Path]) -> bytes:
+    """An image when objects (absolute paths without links) are replaced; raises `CompileError`."""
     with tempfile.TemporaryDirectory(prefix="lathe-") as name:
         folder, out = Path(name), Path(name) / "image"
         words = [_replace(toolchain, Path(record.folder), word, replaced, folder) for word in record.words]
         run = _run([record.compiler, *words, "-o", str(out)], record.folder)
         if run.returncode:
             raise CompileError(f"{record.out} cannot be linked again: {run.stderr.decode(errors='replace')[-500:]}")
-        return measure_file(out)
+        return out.read_bytes()
 
 
 def _replace(toolchain: Toolchain, here: Path, word: str, replaced: Mapping[Path, Path], folder: Path) -> str:

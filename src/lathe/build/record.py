@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Record", "name_object", "read_records", "write_record"]
 
-_NAMES = ("compiler", "flags", "folder", "inputs", "language", "level", "links", "out", "source", "words")
+_NAMES = ("compiler", "flags", "folder", "inputs", "language", "level", "links", "out", "reason", "source", "words")
 
 
 class Record:
@@ -36,8 +36,14 @@ class Record:
         level: str
         links: bool
         out: str
+        reason: str
         source: str
         words: list[str]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it links bitcode, which is optimised as a whole then."""
+        return self.links and bool(self.level) and not self.reason
 
     def name(self, root: str) -> str:
         """What the lock calls the object."""
@@ -48,6 +54,8 @@ def name_object(folder: str, source: str, out: str, root: str) -> str:
     """A source and its object as all who build the project know them; `out` is seen from the folder."""
     seen = os.path.relpath(os.path.join(folder, source), root)
     made = os.path.relpath(os.path.join(folder, out), root)
+    if seen == made:
+        return source
     names = (source if seen.startswith("..") else seen, os.path.basename(out) if made.startswith("..") else made)
     return " → ".join(names)
 

@@ -14,19 +14,20 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lathe.build.configuration import read_configuration
-from lathe.build.image import is_image, measure_file, relink
+from lathe.build.image import WHOLE_FLAGS, is_image, link_whole, measure_file, relink
 from lathe.build.lock import Entry, digest_module, read_lock, update_lock
 from lathe.build.record import Record, read_records
 from lathe.build.searching import tune_entries
 from lathe.errors import CompileError, InputError, LatheError
-from lathe.llvm import Engine, Module, Unit, load_unit
+from lathe.llvm import Engine, Module, Unit, count_loadable, load_unit, read_unit_target
 from lathe.search import Budget
 
 __all__ = ["BuildResult", "ImageResult", "ObjectResult", "Request", "tune_build"]
@@ -124,6 +125,11 @@ class _Build:
     def measure_images(self) -> dict[str, int]:
         return {image.out: measure_file(Path(image.out)) for image in self.images}
 
+    @property
+    def linked(self) -> list[Record]:
+        """The images of objects, not of bitcode."""
+        return [image for image in self.images if not image.whole]
+
     def run(self, mode: str, **environment: str) -> None:
         """Run the build command; raises `InputError` with the end of what it says when it fails."""
         said = _run(self.request, self.request.command, {"LATHE_MODE": mode, "LATHE_QUICK": "0", **environment})
@@ -189,7 +195,7 @@ def _build_first(build: _Build, state: Path) -> None:
     build.run("off", LATHE_RECORD=str(state / "records"))
     records = read_records(state / "records")
     build.images = [record for record in records if is_image(record)]
-    for number, record in enumerate(one for one in records if not one.links):
+    for number, record in enumerate(one for one in records if not one.links or one.whole):
         one = _Object(record, state / "clang" / f"{number}.o", state / "tuned" / f"{number}.o")
         shutil.copyfile(one.out, one.clang)
         build.objects.append(one)
@@ -227,17 +233,31 @@ def _search(build: _Build, lock: str, on_progress: Callable[[int, int, int], Non
 
 def _load(engine: Engine, one: _Object, root: str) -> None:
     """Read the module of an object, or say why it stays clang's own."""
-    record = one.record
-    unit = Unit(Path(record.source), tuple(record.flags), Path(record.folder))
+    record, size = one.record, measure_file(one.clang)
     try:
-        module = load_unit(engine, unit)
+        if record.whole:
+            module, size = _load_whole(engine, record)
+        else:
+            module = load_unit(engine, Unit(Path(record.source), tuple(record.flags), Path(record.folder)))
         identity = engine.read(module.bitcode, record.source, identify=True).identity
     except LatheError as error:
         one.taken_back = f"its module cannot be had: {error}"
         return
     digest = digest_module(identity, module.target.triple, (record.level, *module.target.flags))
-    size = measure_file(one.clang)
     one.module, one.entry = module, Entry(digest, record.name(root), before=size, after=size)
+
+
+def _load_whole(engine: Engine, record: Record) -> tuple[Module, int]:
+    """The merged module of a link, and the loadable bytes of the object that lld makes of it."""
+    unit = Unit(Path(os.devnull), (*record.flags, "-x", record.language), Path(record.folder))
+    target = read_unit_target(engine.toolchain, unit)
+    flags = tuple(dict.fromkeys((*target.flags, *WHOLE_FLAGS)))
+    with tempfile.TemporaryDirectory(prefix="lathe-") as name:
+        words = [record.compiler, *record.words]
+        status, whole = link_whole(words, Path(name) / "image", Path(name), here=Path(record.folder))
+    if status or not whole.bitcode:
+        raise CompileError("it cannot be linked again, or has no bitcode.")
+    return Module(whole.bitcode, replace(target, flags=flags)), count_loadable(whole.data)
 
 
 def _lock(build: _Build, lock: str, objects: Iterable[_Object]) -> None:
@@ -274,9 +294,9 @@ def _make_objects(build: _Build, lock: str, state: Path) -> None:
 
 def _drop_losers(build: _Build) -> None:
     """Take back the objects without which the images are no larger, those that save least first."""
-    left = sorted((one for one in build.objects if one.differs), key=lambda one: one.saves)
+    left = sorted((one for one in build.objects if one.differs and not one.record.whole), key=lambda one: one.saves)
     build.hear(f"linking without each of {len(left)} objects")
-    sizes = build.measure_images()
+    sizes = {image.out: measure_file(Path(image.out)) for image in build.linked}
     dropped: dict[Path, Path] = {}
     for one in left:
         if build.late:
@@ -294,10 +314,10 @@ def _link_without(build: _Build, replaced: Mapping[Path, Path]) -> dict[str, int
     """The sizes of the images with some objects replaced; empty where they cannot be linked again."""
     with ThreadPoolExecutor(build.engine.jobs) as pool:
         try:
-            sizes = list(pool.map(lambda one: relink(build.engine.toolchain, one, replaced), build.images))
+            sizes = list(pool.map(lambda one: relink(build.engine.toolchain, one, replaced), build.linked))
         except CompileError:
             return {}
-    return {image.out: size for image, size in zip(build.images, sizes, strict=True)}
+    return {image.out: size for image, size in zip(build.linked, sizes, strict=True)}
 
 
 def _drop_failing(build: _Build) -> None:

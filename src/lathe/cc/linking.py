@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
-from lathe.build import expand_words
+from lathe.build import WHOLE_FLAGS, Whole, expand_words, link_whole
 from lathe.cc.compiling import Compile, make_folder, remove_folder
 from lathe.cc.machine import Machine, find_machine, run_program
 from lathe.errors import CompileError
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Link"]
 
 _BITCODE = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")
-_MERGED = ".0.2.internalize.bc"
-_SECTIONS = ("-function-sections", "-data-sections")  # as lld generates code
 
 
 class Link(Compile):
@@ -32,7 +31,7 @@ class Link(Compile):
     def __init__(self, command: Command, compiler: str) -> None:
         super().__init__(command, compiler)
         self._folder = make_folder()
-        self._object = os.path.join(self._folder, "whole.o")
+        self._whole = Whole(b"", b"")
 
     def close(self) -> None:
         """Remove the files in between."""
@@ -41,29 +40,23 @@ class Link(Compile):
     def clang(self) -> int:
         """Link as asked, unless it has been done, and keep the merged module and its object."""
         if self.status is None:
-            extra = ["-Wl,--save-temps=internalize", f"-Wl,--lto-obj-path={self._object}"]
-            self.status = run_program([self.compiler, *self.command.words, *extra])
-            if os.path.exists(merged := self.command.out + _MERGED):
-                os.replace(merged, os.path.join(self._folder, "whole.bc"))
+            words = [self.compiler, *self.command.words]
+            self.status, self._whole = link_whole(words, Path(self.command.out), Path(self._folder))
         return self.status
 
     def _read_module(self) -> bytes | None:
-        if self.clang() or not os.path.exists(os.path.join(self._folder, "whole.bc")):
-            return None
-        with open(os.path.join(self._folder, "whole.bc"), "rb") as file:
-            return file.read()
+        return None if self.clang() else self._whole.bitcode or None
 
     def _find_machine(self) -> Machine:
         machine = find_machine(self.command, self.compiler, self._cache)
-        machine.flags = list(dict.fromkeys([*machine.flags, *_SECTIONS]))
+        machine.flags = list(dict.fromkeys([*machine.flags, *WHOLE_FLAGS]))
         return machine
 
     def _reference(self) -> bytes:
         return self._own()
 
     def _own(self) -> bytes:
-        with open(self._object, "rb") as file:
-            return file.read()
+        return self._whole.data
 
     def _finish(self, data: bytes) -> int:
         """Link an object in the place of all bitcode, and keep the image if it is the smaller."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +13,8 @@ from rich.table import Table
 from lathe.cli.inputs import find_units
 from lathe.cli.tuned import list_functions
 from lathe.errors import CompileError, InputError, UsageError
-from lathe.llvm import Engine, Measurement, Recipe, find_toolchain, load_catalogue, load_unit, parse_recipe
-from lathe.search import delete_at, find_objective, paths_of
+from lathe.llvm import Engine, Measurement, find_toolchain, load_catalogue, load_unit, parse_recipe
+from lathe.search import find_objective, leave_one_out
 
 __all__ = ["explain"]
 
@@ -44,7 +43,7 @@ def explain(
         raise UsageError(f"{path} names {len(units)} inputs. Name one file.")
     toolchain = find_toolchain()
     whole = parse_recipe(recipe, load_catalogue(toolchain.major))
-    without = _leave_one_out(whole)
+    without = leave_one_out(whole)
     with Engine(toolchain) as engine:
         module = load_unit(engine, units[0])
         baseline, full, *found = engine.measure(module, [None, whole, *without.values()])
@@ -82,23 +81,6 @@ def _show_files(path: Path) -> None:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is not what `lathe tune --json` prints: {error!r}.") from None
-
-
-def _leave_one_out(recipe: Recipe) -> dict[str, Recipe]:
-    """For each word and option, the recipe without it; a word that comes twice is numbered."""
-    without: dict[str, Recipe] = {}
-    for path in paths_of(recipe.passes):
-        item = recipe.passes[path[0]]
-        for index in path[1:]:
-            item = item.children[index]
-        if not item.children:
-            name = str(item)
-            count = sum(key.partition(" #")[0] == name for key in without)
-            label = f"{name} #{count + 1}" if count else name
-            without[label] = replace(recipe, passes=delete_at(recipe.passes, path))
-    for option in recipe.options:
-        without[str(option)] = replace(recipe, options=tuple(o for o in recipe.options if o != option))
-    return without
 
 
 def _row(word: str, measurement: Measurement, full: int, cost: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lathe.llvm.catalogue import Catalogue, OptionEntry, PassEntry, load_catalogue
     from lathe.llvm.closing import Closing
     from lathe.llvm.command import Command, make_command
-    from lathe.llvm.elf import ObjectSizes, count_loadable, read_sections, read_sizes
+    from lathe.llvm.elf import FunctionSymbol, ObjectSizes, count_loadable, read_functions, read_sections, read_sizes
     from lathe.llvm.engine import Engine
     from lathe.llvm.folders import find_cache_folder, name_cache_folder
     from lathe.llvm.frontend import (
@@ -55,6 +55,7 @@ __all__ = [
     "Closing",
     "Command",
     "Engine",
+    "FunctionSymbol",
     "Kept",
     "Measurement",
     "Module",
@@ -94,6 +95,7 @@ __all__ = [
     "parse_pass",
     "parse_recipe",
     "read_cc1_target",
+    "read_functions",
     "read_pipeline",
     "read_sections",
     "read_sizes",
@@ -109,7 +111,7 @@ _HOMES = {
     "catalogue": "Catalogue OptionEntry PassEntry load_catalogue",
     "closing": "Closing",
     "command": "Command make_command",
-    "elf": "ObjectSizes count_loadable read_sections read_sizes",
+    "elf": "FunctionSymbol ObjectSizes count_loadable read_functions read_sections read_sizes",
     "engine": "Engine",
     "frontend": "C_SUFFIXES IR_SUFFIXES Unit compile_baseline compile_unit load_unit read_cc1_target read_unit_target",
     "joining": "PIECE_FLAG join_objects",

@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["ObjectSizes", "Section", "count_loadable", "read_sections", "read_sizes", "resize_section"]
+__all__ = [
+    "FunctionSymbol", "ObjectSizes", "Section", "count_loadable", "read_functions", "read_sections", "read_sizes",
+    "resize_section",
+]  # fmt: skip
 
 _SHT_SYMTAB, _SHT_NOBITS, _SHF_ALLOC, _STT_FUNC, _STB_GLOBAL = 2, 8, 2, 2, 1
+_RESERVED = 0xFF00  # section numbers from here on stand for something else
 _HEADER = {1: struct.Struct("<28xIIIHHHHHH"), 2: struct.Struct("<32xQQIHHHHHH")}
 _SYMBOL = {1: struct.Struct("<IIIBBH"), 2: struct.Struct("<IBBHQQ")}
 _SECTION = {1: struct.Struct("<IIIIIIIIII"), 2: struct.Struct("<IIQQQQIIQQ")}
@@ -39,6 +43,16 @@ class Section(NamedTuple):
     def occupies_file(self) -> bool:
         """Whether the section's bytes are in the file (`.bss` has none)."""
         return self.type != _SHT_NOBITS
+
+
+class FunctionSymbol(NamedTuple):
+    """A name of a function: where it is (section by name and index, offset or address), and how many bytes it has."""
+
+    name: str
+    section: str
+    index: int
+    start: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +87,7 @@ def read_sizes(data: bytes) -> ObjectSizes:
     exported, undefined = set(), set()
     for table in found:
         if table.type == _SHT_SYMTAB:
-            for name, info, where, size in _read_symbols(data, table, found):
+            for name, info, where, _, size in _read_symbols(data, table, found):
                 if info & 15 == _STT_FUNC and size:
                     functions[name] = size
                 if info >> 4 == _STB_GLOBAL and where:
@@ -81,6 +95,17 @@ def read_sizes(data: bytes) -> ObjectSizes:
                 if info >> 4 and not where:
                     undefined.add(name)
     return ObjectSizes(sections, nobits, functions, frozenset(exported), frozenset(undefined))
+
+
+def read_functions(data: bytes) -> list[FunctionSymbol]:
+    """All names of functions in an object or image; raises `ValueError` when it is not little-endian ELF."""
+    found = read_sections(data)
+    return [
+        FunctionSymbol(name, found[where].name, where, start, size)
+        for table in found if table.type == _SHT_SYMTAB
+        for name, info, where, start, size in _read_symbols(data, table, found)
+        if info & 15 == _STT_FUNC and size and 0 < where < min(len(found), _RESERVED)
+    ]  # fmt: skip
 
 
 def read_sections(data: bytes) -> list[Section]:
@@ -108,15 +133,17 @@ def resize_section(data: bytearray, index: int, size: int) -> None:
     struct.pack_into(form, data, table + index * _SECTION[bits].size + place, size)
 
 
-def _read_symbols(data: bytes, table: Section, sections: list[Section]) -> Iterator[tuple[str, int, int, int]]:
-    """A symbol table's functions, globals and weak symbols: name, binding and type, section (0: undefined), size."""
+def _read_symbols(data: bytes, table: Section, sections: list[Section]) -> Iterator[tuple[str, int, int, int, int]]:
+    """A table's functions, globals and weak symbols: name, binding and type, section (0: undefined), start, size."""
     names = sections[table.link].offset
     rows = data[table.offset : table.offset + table.size]
     wide = data[4] == 2
     for row in _SYMBOL[data[4]].iter_unpack(rows):
-        name, info, section, size = (row[0], row[1], row[3], row[5]) if wide else (row[0], row[3], row[5], row[2])
+        name, info, section, start, size = (
+            (row[0], row[1], row[3], row[4], row[5]) if wide else (row[0], row[3], row[5], row[1], row[2])
+        )
         if info >> 4 or info & 15 == _STT_FUNC:
-            yield _text(data, names + name), info, section, size
+            yield _text(data, names + name), info, section, start, size
 
 
 def _text(data: bytes, start: int) -> str:

@@ -5,7 +5,7 @@
 """
 
 from lathe.search.function_tuner import FunctionResult, Plan, PlanResult, Propose, take_turns, tune_functions
-from lathe.search.minimiser import minimise
+from lathe.search.minimiser import leave_one_out, minimise
 from lathe.search.portfolio import load_portfolio
 from lathe.search.selection import Selection, select_recipes
 from lathe.search.space import Prior, Space, delete_at, load_prior, may_stand, paths_of
@@ -49,6 +49,7 @@ __all__ = [
     "find_strategy",
     "first_stages",
     "kind_of",
+    "leave_one_out",
     "list_vetted",
     "load_portfolio",
     "load_prior",

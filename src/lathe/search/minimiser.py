@@ -14,7 +14,7 @@ from lathe.llvm import Recipe
 from lathe.search.space import Path, delete_at, paths_of
 from lathe.search.strategy import Trial
 
-__all__ = ["minimise"]
+__all__ = ["leave_one_out", "minimise"]
 
 Measure = Callable[[Sequence[Recipe]], list[Trial]]
 """Gives the costs of recipes; fewer than asked (the first ones) when the budget is spent."""
@@ -61,3 +61,20 @@ def _without(recipe: Recipe, parts: Sequence[Path | str]) -> Recipe:
             passes = delete_at(passes, part)
     names = {p for p in parts if isinstance(p, str)}
     return replace(recipe, passes=passes, options=tuple(o for o in recipe.options if o.name not in names))
+
+
+def leave_one_out(recipe: Recipe) -> dict[str, Recipe]:
+    """For each word and option, the recipe without it; a word that comes twice is numbered."""
+    without: dict[str, Recipe] = {}
+    for path in paths_of(recipe.passes):
+        item = recipe.passes[path[0]]
+        for index in path[1:]:
+            item = item.children[index]
+        if not item.children:
+            name = str(item)
+            count = sum(key.partition(" #")[0] == name for key in without)
+            label = f"{name} #{count + 1}" if count else name
+            without[label] = replace(recipe, passes=delete_at(recipe.passes, path))
+    for option in recipe.options:
+        without[str(option)] = replace(recipe, options=tuple(o for o in recipe.options if o != option))
+    return without
