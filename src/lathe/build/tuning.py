@@ -150,6 +150,12 @@ class _Build:
                 if (library := one.out.with_suffix(".lo")).exists():
                     library.touch()  # what make looks at, where libtool builds
         self.run("off")
+        for one in self.objects:
+            wanted = one.tuned if id(one) in chosen else one.clang
+            if one.out.read_bytes() != wanted.read_bytes() and not one.record.whole:
+                raise InputError(
+                    f"The build made {one.out} again, though its source is older. It must leave alone what is made."
+                )
 
 
 def tune_build(

@@ -1,0 +1,224 @@
+"""Whole builds through the compiler wrapper: images, their own tests, and what a build takes.
+
+    python benchmarks/builds.py sizes --work DIR [--seconds S] [--lto-seconds S] [NAME...]
+    python benchmarks/builds.py times --work DIR [--rounds N] [NAME...]
+
+Each program of projects.toml is a Debian source package, by name. `sizes` builds it, in one folder, one after the
+other, with `clang -Oz`, with `lathe cc` as it comes (nothing locked), by `lathe tune-build`, and with `gcc -Os`, all
+with a section for each function and `--gc-sections`; then with `clang -Oz -flto` and lld, and so by `lathe cc` and
+`lathe tune-build`. Images are measured by their loadable bytes, and the program's own tests must pass each time.
+`times` builds it again in turns: plain, as it comes, and with the full lock of `sizes`, with an empty cache and with
+the one that the build before left; medians of the wall time of compiling. results/builds.json has a row for each
+program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from machine import describe_machine
+from projects import make_input, measure_images, run_all
+
+from lathe.errors import InputError
+from lathe.llvm import find_toolchain
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "runs"))
+import units  # noqa: E402
+
+RESULT = HERE / "results" / "builds.json"
+DEFAULT = ("bzip2", "zlib", "gzip", "lua5.4", "xz-utils", "libjsoncpp", "pugixml")
+SECTIONS = "-ffunction-sections -fdata-sections"
+SHIM = """#!/bin/sh
+for word; do
+    case $word in -c|-E|-S|-M|-MM|--version|-v|-V|-dumpversion|-print-*) exec {program} {compile} "$@" ;; esac
+done
+exec {program} {link} "$@"
+"""
+
+
+class Trial:
+    """A program's folder, and how it is built in it: by which compiler, with what said to link."""
+
+    def __init__(self, name: str, row: dict[str, Any], work: Path) -> None:
+        self.name, self.row, self.work = name, row, work
+        self.root, self.version = units.unpack(work, name)
+        units.settle(self.root)
+        self.pristine = self.root.with_name("pristine")
+        if not self.pristine.exists():
+            shutil.copytree(self.root, self.pristine, symlinks=True)
+        self.tools = find_toolchain().root / "bin"
+        self.lathe = Path(sys.executable).with_name("lathe")
+
+    def environment(self, kind: str, *, lto: bool = False, **more: str) -> dict[str, str]:
+        """What makes a build use a compiler: clang, lathe or gcc."""
+        folder = self.work / "shims" / f"{kind}{'-lto' if lto else ''}"
+        folder.mkdir(parents=True, exist_ok=True)
+        compiled = "-flto" if lto else ""
+        linked = f"-Wl,--gc-sections {'-flto -fuse-ld=lld -Oz' if lto else ''}"
+        for tool in ("clang", "clang++"):
+            program = {
+                "clang": str(self.tools / tool),
+                "lathe": f"{self.lathe} {self.tools / tool}",
+                "gcc": "g++" if tool == "clang++" else "gcc",
+            }[kind]
+            (folder / tool).write_text(SHIM.format(program=program, compile=compiled, link=linked))
+            (folder / tool).chmod(0o755)
+        flags = f"{'-Os' if kind == 'gcc' else '-Oz'} {SECTIONS}"
+        idle = {"MAKEINFO": "true", "HELP2MAN": "true", "FORCE_UNSAFE_CONFIGURE": "1", "LC_ALL": "C"}
+        return {
+            **os.environ, **idle, "CC": str(folder / "clang"), "CXX": str(folder / "clang++"), "CFLAGS": flags,
+            "CXXFLAGS": flags, "MAKEFLAGS": "-j2", "CMAKE_BUILD_PARALLEL_LEVEL": "2", "HERE": str(HERE),
+            "INPUT": str(make_input(self.work)), "LATHE_LOG": str(self.work / self.name / "cc.log"),
+            "LATHE_LOCK": str(self.lock(lto=lto)), **more,
+        }  # fmt: skip
+
+    def lock(self, *, lto: bool = False) -> Path:
+        """Where the lock of a program is."""
+        return self.work / self.name / f"lathe{'-lto' if lto else ''}.lock"
+
+    def refresh(self, setting: dict[str, str]) -> None:
+        """Begin again with the sources as they came, configured."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        shutil.copytree(self.pristine, self.root, symlinks=True)
+        run_all(self.row.get("setup", []), self.root, setting)
+
+    def build(self, setting: dict[str, str]) -> float:
+        """The seconds of compiling; then link."""
+        start = time.perf_counter()
+        run_all(self.row["compile"], self.root, setting)
+        seconds = time.perf_counter() - start
+        run_all(self.row["link"], self.root, setting)
+        return seconds
+
+    def measure(self, setting: dict[str, str]) -> int:
+        """Build afresh, test, and measure the images."""
+        self.refresh(setting)
+        self.build(setting)
+        run_all(self.row["test"], self.root, setting)
+        return measure_images(self.row["images"], self.root)
+
+    def tune(self, seconds: float, *, lto: bool) -> int:
+        """Build afresh by `lathe tune-build`, test again, and measure the images."""
+        self.lock(lto=lto).unlink(missing_ok=True)
+        setting = self.environment("lathe", lto=lto)
+        self.refresh(setting)
+        command = " && ".join(f"( {line} )" for line in (*self.row["compile"], *self.row["link"]))
+        test = " && ".join(f"( {line} )" for line in self.row["test"])
+        words = ["tune-build", "--json", "--seconds", str(seconds), "--test", test, "--", "sh", "-c", command]
+        done = subprocess.run([self.lathe, *words], cwd=self.root, env=setting, capture_output=True, check=False)
+        if done.returncode:
+            raise units.BuildError(f"{self.name}: {done.stderr.decode(errors='replace')[-2000:]}")
+        (self.work / self.name / f"tuned{'-lto' if lto else ''}.json").write_bytes(done.stdout)
+        run_all(self.row["test"], self.root, setting)
+        return measure_images(self.row["images"], self.root)
+
+
+def measure_sizes(trial: Trial, arguments: argparse.Namespace) -> dict[str, Any]:
+    """The bytes of the images of every build."""
+    plain = {
+        "clang -Oz": trial.measure(trial.environment("clang")),
+        "lathe cc": trial.measure(trial.environment("lathe", LATHE_LOCK="none.lock")),
+        "tune-build": trial.tune(arguments.seconds, lto=False),
+        "gcc -Os": trial.measure(trial.environment("gcc")),
+    }
+    whole = {}
+    if arguments.lto_seconds:
+        whole = {
+            "clang -Oz": trial.measure(trial.environment("clang", lto=True)),
+            "lathe cc": trial.measure(trial.environment("lathe", lto=True, LATHE_LOCK="none.lock")),
+            "tune-build": trial.tune(arguments.lto_seconds, lto=True),
+        }
+    told = json.loads((trial.work / trial.name / "tuned.json").read_text(encoding="utf-8"))
+    return {
+        "project": trial.name, "version": trial.version, "images": plain, "images_lto": whole,
+        "objects": len(told["objects"]), "taken_back": sum(bool(one["taken_back"]) for one in told["objects"]),
+        "seconds": arguments.seconds, "lto_seconds": arguments.lto_seconds, "tests": trial.row["test"],
+    }  # fmt: skip
+
+
+def measure_times(trial: Trial, rounds: int) -> dict[str, Any]:
+    """The median seconds of compiling, and how many times those of clang they are."""
+    times: dict[str, list[float]] = {}
+    caches = trial.work / "caches"
+    for _ in range(rounds):
+        shutil.rmtree(caches, ignore_errors=True)
+        for way, setting in {
+            "clang -Oz": trial.environment("clang"),
+            "as it comes": trial.environment("lathe", LATHE_LOCK="none.lock", LATHE_CACHE=str(caches / "a")),
+            "locked": trial.environment("lathe", LATHE_MODE="frozen", LATHE_CACHE=str(caches / "b")),
+            "locked, made before": trial.environment("lathe", LATHE_MODE="frozen", LATHE_CACHE=str(caches / "b")),
+        }.items():
+            trial.refresh(setting | {"LATHE_MODE": "off"})
+            times.setdefault(way, []).append(trial.build(setting))
+    medians = {way: statistics.median(values) for way, values in times.items()}
+    return {
+        "compile_seconds": {way: round(value, 2) for way, value in medians.items()},
+        "times_clang": {way: round(value / medians["clang -Oz"], 2) for way, value in medians.items()},
+    }
+
+
+def main() -> int:
+    """Read the command line."""
+    table = tomllib.loads((HERE / "projects.toml").read_text(encoding="utf-8"))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("sizes", "times"))
+    parser.add_argument("--work", type=lambda text: Path(text).resolve(), required=True)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--lto-seconds", type=float, default=600)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("names", nargs="*", metavar="NAME", default=list(DEFAULT))
+    arguments = parser.parse_intermixed_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    units.prepare_apt(arguments.work)
+    known = json.loads(RESULT.read_text(encoding="utf-8"))["rows"] if RESULT.exists() else []
+    rows = {row["project"]: row for row in known}
+    failed = 0
+    for name in arguments.names:
+        try:
+            trial = Trial(name, table[name], arguments.work)
+            found = (
+                measure_sizes(trial, arguments) if arguments.what == "sizes" else measure_times(trial, arguments.rounds)
+            )
+        except (InputError, units.BuildError, subprocess.SubprocessError) as error:
+            failed = 1
+            print(f"{name}: {error}", file=sys.stderr)
+            continue
+        rows[name] = rows.get(name, {}) | found
+        print(json.dumps(found), flush=True)
+        write_result([rows[key] for key in table if key in rows])
+    return failed
+
+
+def write_result(rows: list[dict[str, Any]]) -> None:
+    """Write the rows and their sums."""
+    totals = {
+        kind: {way: sum(row[kind][way] for row in rows if row.get(kind)) for way in ways}
+        for kind, ways in {
+            "images": ("clang -Oz", "lathe cc", "tune-build", "gcc -Os"),
+            "images_lto": ("clang -Oz", "lathe cc", "tune-build"),
+        }.items()
+    }
+    saved = {
+        kind: {way: round(100 * (1 - size / sizes["clang -Oz"]), 2) for way, size in sizes.items() if size}
+        for kind, sizes in totals.items()
+    }
+    result = {
+        "peer": "the same build with clang -Oz", "totals": totals, "saved_percent": saved, "rows": rows,
+        "machine": describe_machine(find_toolchain()),
+    }  # fmt: skip
+    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
