@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import EXAMPLES
 
+from lathe.errors import CompileError
 from lathe.llvm import (
     PIECE_FLAG,
     Engine,
@@ -16,6 +20,7 @@ from lathe.llvm import (
     Measurement,
     Module,
     Recipe,
+    Replay,
     Split,
     Status,
     Target,
@@ -25,8 +30,10 @@ from lathe.llvm import (
     load_unit,
     measure_object,
     parse_recipe,
+    run_aside,
     split_text,
 )
+from lathe.search import take_apart
 
 STAGE = parse_recipe("default<Oz>")
 AS_IT_IS = Recipe(())
@@ -234,3 +241,40 @@ def test_a_function_that_two_modules_have_is_the_same_piece(engine: Engine, tmp_
     assert len(pieces) == 2
     assert pieces[0] == pieces[1]
     assert '"#0 !1 @known\\00"' in pieces[0]
+
+
+@pytest.mark.parametrize("order", [VARIED, VARIED[::-1]], ids=["plain-first", "plain-last"])
+def test_a_replay_gives_what_the_engine_gives(engine: Engine, order: list[Recipe]) -> None:
+    module = load_unit(engine, Unit(EXAMPLES / "hash_map.c"))
+    apart = take_apart(engine, module, parse_recipe("default<Oz>,mergefunc"))
+    functions = [piece.functions[0] for piece in apart.split.pieces if piece.functions]
+    recipes = {name: order[number % len(order)] for number, name in enumerate(functions)}
+    wanted = apart.make(engine, recipes)
+    texts = {name: str(recipe) for name, recipe in recipes.items()}
+
+    def replay() -> bytes:
+        again = Replay(engine.toolchain, module.target)
+        return again.identify(module.bitcode).encode() + again.make(module.bitcode, str(apart.stage), texts)
+
+    found = run_aside(replay)
+    assert found[:32].decode() == engine.read(module.bitcode, "hash_map", identify=True).identity
+    assert found[32:] == wanted
+
+
+def test_debug_information_does_not_change_who_a_module_is(engine: Engine) -> None:
+    plain, debug, other = (
+        load_unit(engine, Unit(EXAMPLES / "hash_map.c", flags)) for flags in ((), ("-g",), ("-fno-pic", "-fno-pie"))
+    )
+    identities = [engine.read(one.bitcode, "hash_map", identify=True).identity for one in (plain, debug, other)]
+    assert identities[0] == identities[1] != identities[2]
+
+
+def test_what_dies_aside_is_an_error() -> None:
+    assert run_aside(lambda: b"done") == b"done"
+    for work, message in (
+        (lambda: bytes(os.kill(os.getpid(), signal.SIGKILL) or 0), "SIGKILL"),
+        (lambda: b"%d" % (1 // 0), "modulo by zero"),
+        (lambda: bytes(time.sleep(30) or 0), "SIGALRM"),
+    ):
+        with pytest.raises(CompileError, match=message):
+            run_aside(work, seconds=0.2)

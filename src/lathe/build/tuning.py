@@ -145,7 +145,7 @@ class _Build:
         chosen = {id(one) for one in tuned}
         for one in self.objects:
             wanted = one.tuned if id(one) in chosen else one.clang
-            if one.out.read_bytes() != wanted.read_bytes():
+            if not one.out.exists() or one.out.read_bytes() != wanted.read_bytes():
                 shutil.copyfile(wanted, one.out)
                 if (library := one.out.with_suffix(".lo")).exists():
                     library.touch()  # what make looks at, where libtool builds

@@ -1,7 +1,7 @@
 """libLLVM in this process: its C interface through ctypes, and owners for what it hands out.
 
 Only worker processes load it (`worker.py`): LLVM crashes, exits and never forgets. A few functions have
-no C interface and are called by their C++ names, which are stable across LLVM 19 to 22: three take no
+no C interface and are called by their C++ names, which are stable across LLVM 19 to 22: four take no
 arguments or a plain pointer, `createTargetMachineForTriple` builds the very target machine of `llc`
 from llc's own flags, which the C interface cannot (it has no function sections, `.init_array`, float ABI),
 and `WriteBitcodeToFile` keeps the order of uses, which the C interface forgets.
@@ -15,6 +15,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from ctypes import byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
 from pathlib import Path
@@ -34,6 +35,9 @@ _CLOSE_STREAM = "_ZN4llvm14raw_fd_ostreamD1Ev"
 _WRITE_BITCODE = (
     "_ZN4llvm18WriteBitcodeToFileERKNS_6ModuleERNS_11raw_ostreamEbPKNS_18ModuleSummaryIndexEbPSt5arrayIjLm5EE"
 )
+_ERASE_METADATA = "_ZN4llvm11NamedMDNode15eraseFromParentEv"
+_FLAG = re.compile(rb'^!\d+ = !\{i32 \d+, !("[^"]+", .*)\}$', re.MULTILINE)
+_OF_DEBUGGING = (b'"Dwarf Version"', b'"Debug Info Version"', b'"DWARF64"')
 _STREAM_BYTES = 1024  # room for a raw_fd_ostream, which has about 150
 _CODEGEN_DEFAULT = 2  # CodeGenOptLevel::Default, which clang uses for -Oz and llc by default
 _RETURN_STATUS = 2  # LLVMReturnStatusAction
@@ -208,10 +212,17 @@ class LoadedModule:
             raise RefusedError(f"the module does not verify: {text.strip().splitlines()[0]}")
 
     def identify(self) -> str:
-        """A hash of the IR without debug information and the name of the source, both of which it loses."""
+        """A hash of the IR without debug information and the name of the source, both of which it loses.
+
+        Flags of the module are taken from its text, since those about debug information stay behind.
+        """
         self._library.call("LLVMStripModuleDebugInfo", c_int, self.handle)
         self._library.call("LLVMSetSourceFileName", None, self.handle, b"", c_size_t(0))
-        return hashlib.blake2b(self.bitcode(), digest_size=16).hexdigest()
+        name = b"llvm.module.flags"
+        flags = sorted(flag for flag in _FLAG.findall(self.text()) if not flag.startswith(_OF_DEBUGGING))
+        if node := self._library.call("LLVMGetNamedMetadata", c_void_p, self.handle, name, c_size_t(len(name))):
+            self._library.call(_ERASE_METADATA, None, c_void_p(node))
+        return hashlib.blake2b(b"\n".join((self.bitcode(), *flags)), digest_size=16).hexdigest()
 
     def count_instructions(self) -> int:
         """The number of IR instructions."""

@@ -119,7 +119,8 @@ class Replay:
         """The objects of IR with recipes; a copy of this process makes those where LLVM must not have read options."""
         commands = [read_command(target, recipe) for _, recipe in pieces]
         objects = [b""] * len(pieces)
-        for identity in dict.fromkeys(command.identity for command in commands):
+        others = dict.fromkeys(command.identity for command in commands if command.identity != self._identity)
+        for identity in (*others, self._identity):  # copies of a process that has generated code would be bound by that
             chosen = [number for number, command in enumerate(commands) if command.identity == identity]
 
             def work(chosen: Sequence[int] = chosen) -> bytes:
