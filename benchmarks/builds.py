@@ -8,8 +8,8 @@ other, with `clang -Oz`, with `lathe cc` as it comes (nothing locked), by `lathe
 with a section for each function and `--gc-sections`; then with `clang -Oz -flto` and lld, and so by `lathe cc` and
 `lathe tune-build`. Images are measured by their loadable bytes, and the program's own tests must pass each time.
 `times` builds it again in turns: plain, as it comes, and with the full lock of `sizes`, with an empty cache and with
-the one that the build before left; medians of the wall time of compiling. results/builds.json has a row for each
-program.
+the one that the build before left: medians of the wall time of compiling; and the run time of what was built, as it was
+linked (where code happens to lie moves it by some percent). results/builds.json has a row for each program.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from machine import describe_machine
-from projects import make_input, measure_images, run_all
+from projects import keep_images, make_input, measure_images, run_all
 
 from lathe.errors import InputError
 from lathe.llvm import find_toolchain
@@ -38,6 +38,7 @@ import units  # noqa: E402
 
 RESULT = HERE / "results" / "builds.json"
 DEFAULT = ("bzip2", "zlib", "gzip", "lua5.4", "xz-utils", "libjsoncpp", "pugixml")
+RUNS = 7
 SECTIONS = "-ffunction-sections -fdata-sections"
 SHIM = """#!/bin/sh
 for word; do
@@ -148,7 +149,7 @@ def measure_sizes(trial: Trial, arguments: argparse.Namespace) -> dict[str, Any]
 
 
 def measure_times(trial: Trial, rounds: int) -> dict[str, Any]:
-    """The median seconds of compiling, and how many times those of clang they are."""
+    """The median seconds of compiling, how many times those of clang they are, and the run time of what was built."""
     times: dict[str, list[float]] = {}
     caches = trial.work / "caches"
     for _ in range(rounds):
@@ -161,11 +162,27 @@ def measure_times(trial: Trial, rounds: int) -> dict[str, Any]:
         }.items():
             trial.refresh(setting | {"LATHE_MODE": "off"})
             times.setdefault(way, []).append(trial.build(setting))
+            keep_images(trial.row["images"], trial.root, trial.work / trial.name / way)
     medians = {way: statistics.median(values) for way, values in times.items()}
     return {
         "compile_seconds": {way: round(value, 2) for way, value in medians.items()},
         "times_clang": {way: round(value / medians["clang -Oz"], 2) for way, value in medians.items()},
+        "run_time": {key: compare_run_times(trial, work) for key, work in trial.row.get("work", {}).items()},
     }
+
+
+def compare_run_times(trial: Trial, command: str) -> dict[str, float]:
+    """How many times clang's run time the images of each way need: the least of several runs, in turns."""
+    setting = trial.environment("clang")
+    least = dict.fromkeys(("clang -Oz", "as it comes", "locked"), float("inf"))
+    for _ in range(RUNS):
+        for way, best in least.items():
+            for name in trial.row["images"]:
+                shutil.copy(trial.work / trial.name / way / Path(name).name, trial.root / name)
+            start = time.perf_counter()
+            subprocess.run(["sh", "-c", command], cwd=trial.root, env=setting, check=True, stdout=subprocess.DEVNULL)
+            least[way] = min(best, time.perf_counter() - start)
+    return {way: round(best / least["clang -Oz"], 3) for way, best in least.items()}
 
 
 def main() -> int:

@@ -26,18 +26,20 @@ if TYPE_CHECKING:
 __all__ = ["Compile", "make_folder", "remove_folder"]
 
 _MODULE = ("-Oz", "-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-uselists", "-emit-llvm")
-_SECONDS = 600
+_CACHE = "cc-2"  # another name when what is kept means something else
+_SECONDS = 300
 _IDENTITY = 32  # characters
 _SPEAKS = b"!"
 
 
 class Compile:
-    """A compile of one source into one object; `status` is clang's own once it has run."""
+    """A compile of one source into one object; `status` is clang's own once it has run, `log` where messages go."""
 
     def __init__(self, command: Command, compiler: str) -> None:
         self.command, self.compiler = command, compiler
         self.status: int | None = None
-        self._cache = FileCache(os.path.join(name_cache_folder(), "cc"))
+        self.log = ""
+        self._cache = FileCache(os.path.join(name_cache_folder(), _CACHE))
         self._speaks = False
 
     def close(self) -> None:
@@ -55,6 +57,7 @@ class Compile:
         Raises `LatheError` for what keeps Lathe from making a smaller one; `LockError` where there must be none then.
         """
         setting = read_configuration(os.getcwd(), self.command.asked)
+        self.log = setting.log
         if setting.mode == "off":
             return self.clang()
         try:

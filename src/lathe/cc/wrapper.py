@@ -84,7 +84,7 @@ def _compile(command: Command, compiler: str) -> int:
         sys.stderr.write(f"lathe: {error}\n")
         return error.exit_code
     except Exception as error:  # noqa: BLE001 (a build must not notice)
-        _note(command, error)
+        _note(compile_, error)
         return _run_clang(compile_)
     finally:
         compile_.close()
@@ -135,15 +135,15 @@ def _compile_all(command: Command, compiler: str, *, plusplus: bool) -> int:
         remove_folder(folder)
 
 
-def _note(command: Command, error: Exception) -> None:
+def _note(compile_: Compile, error: Exception) -> None:
     """A line in the log, where that can be."""
     from lathe.llvm import name_cache_folder
 
     said = " ".join(str(error).split()) or type(error).__name__
-    place = command.asked.get("log") or os.environ.get("LATHE_LOG") or os.path.join(name_cache_folder(), "cc.log")
+    place = compile_.log or os.environ.get("LATHE_LOG") or os.path.join(name_cache_folder(), "cc.log")
     try:
         os.makedirs(os.path.dirname(os.path.abspath(place)), exist_ok=True)
         with open(place, "a", encoding="utf-8") as log:
-            log.write(f"{os.path.join(os.getcwd(), command.source)}: clang's own object is used: {said}\n")
+            log.write(f"{os.path.join(os.getcwd(), compile_.command.source)}: clang's own object is used: {said}\n")
     except OSError:
         pass
