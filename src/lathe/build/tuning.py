@@ -100,6 +100,10 @@ class _Object:
         """The bytes by which the object by the lock is smaller."""
         return measure_file(self.clang) - measure_file(self.tuned) if self.tuned.exists() else 0
 
+    def holds(self, file: Path) -> bool:
+        """Whether a file's bytes are in the object's place."""
+        return self.out.exists() and self.out.read_bytes() == file.read_bytes()
+
     @property
     def differs(self) -> bool:
         """Whether there is an object by the lock, other than clang's own."""
@@ -143,19 +147,18 @@ class _Build:
     def put(self, tuned: Iterable[_Object]) -> None:
         """Put the objects by the lock in their places, clang's own in all others, and link again."""
         chosen = {id(one) for one in tuned}
-        for one in self.objects:
-            wanted = one.tuned if id(one) in chosen else one.clang
-            if not one.out.exists() or one.out.read_bytes() != wanted.read_bytes():
-                shutil.copyfile(wanted, one.out)
+        wanted = [(one, one.tuned if id(one) in chosen else one.clang) for one in self.objects]
+        for one, file in wanted:
+            if not one.holds(file):
+                shutil.copyfile(file, one.out)
                 if (library := one.out.with_suffix(".lo")).exists():
                     library.touch()  # what make looks at, where libtool builds
         self.run("off")
-        for one in self.objects:
-            wanted = one.tuned if id(one) in chosen else one.clang
-            if one.out.read_bytes() != wanted.read_bytes() and not one.record.whole:
-                raise InputError(
-                    f"The build made {one.out} again, though its source is older. It must leave alone what is made."
-                )
+        for one, file in wanted:
+            if not one.holds(file):
+                if not one.record.whole:
+                    raise InputError(f"The build makes {one.out} anew each time. It must leave alone what is made.")
+                shutil.copyfile(file, one.out)  # linked again
 
 
 def tune_build(
