@@ -68,6 +68,8 @@ MAKEFILE = """
 CFLAGS = -Oz
 prog: parse.o sort.o main.o
 \t$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+%.o: %.c
+\t$(CC) $(CFLAGS) -MD -MT $@ -MF $*.d -c $< -o ../project/$@
 """
 
 
@@ -135,6 +137,7 @@ def test_bitcode_is_tuned_where_it_is_linked(project: Path, toolchain: Toolchain
     assert run(project, "./prog").returncode == 0
     assert {path.name for path in project.iterdir()} == {
         "Makefile", "main.c", "main.o", "parse.c", "parse.o", "prog", "sort.c", "sort.o", "lathe.lock", ".lathe",
+        "main.d", "parse.d", "sort.d",
     }  # fmt: skip
 
 

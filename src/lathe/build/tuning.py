@@ -93,7 +93,7 @@ class _Object:
 
     @property
     def out(self) -> Path:
-        return Path(self.record.out)
+        return Path(self.record.out).resolve()
 
     @property
     def saves(self) -> int:
@@ -286,11 +286,12 @@ def _make_objects(build: _Build, lock: str, state: Path) -> None:
     build.hear("making the objects")
 
     def make(one: _Object) -> None:
-        words = [word for word in one.record.words if not word.startswith("-M")]
-        command = [sys.executable, "-P", "-m", "lathe", one.record.compiler, *words]
+        record = one.record
+        words = record.words if record.whole else [*record.flags, record.level, "-c", record.source, "-o", record.out]
+        command = [sys.executable, "-P", "-m", "lathe", record.compiler, *words]
         setting = {"LATHE_MODE": "frozen", "LATHE_LOCK": lock, "LATHE_LOG": str(state / "cc.log")}
         run = subprocess.run(
-            command, cwd=one.record.folder, env={**os.environ, **setting}, capture_output=True, check=False
+            command, cwd=record.folder, env={**os.environ, **setting}, capture_output=True, check=False
         )
         if run.returncode:
             one.taken_back = f"it cannot be made again: {run.stderr.decode(errors='replace').strip()[-200:]}"
