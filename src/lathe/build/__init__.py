@@ -21,13 +21,19 @@ if TYPE_CHECKING:
         read_lock,
         update_lock,
     )
+    from lathe.build.page import make_page
+    from lathe.build.parts import Binary, Part
     from lathe.build.record import Record, name_object, read_records, write_record
+    from lathe.build.report import BuildReport, RecipeUse, make_report
     from lathe.build.searching import digest_pieces, tune_entries
     from lathe.build.tuning import BuildResult, ImageResult, ObjectResult, Request, tune_build
+    from lathe.build.words import Word
 
 __all__ = [
     "MODES",
     "WHOLE_FLAGS",
+    "Binary",
+    "BuildReport",
     "BuildResult",
     "Command",
     "Configuration",
@@ -36,9 +42,12 @@ __all__ = [
     "ImageResult",
     "Lock",
     "ObjectResult",
+    "Part",
+    "RecipeUse",
     "Record",
     "Request",
     "Whole",
+    "Word",
     "asks_what_it_can",
     "digest_module",
     "digest_piece",
@@ -47,6 +56,8 @@ __all__ = [
     "find_entry",
     "is_image",
     "link_whole",
+    "make_page",
+    "make_report",
     "measure_file",
     "name_object",
     "read_command",
@@ -66,9 +77,13 @@ _HOMES = {
     "configuration": "MODES Configuration read_configuration",
     "image": "WHOLE_FLAGS Whole is_image link_whole measure_file relink",
     "lock": "Entry Function Lock digest_module digest_piece find_entry read_lock update_lock",
+    "page": "make_page",
+    "parts": "Binary Part",
     "record": "Record name_object read_records write_record",
+    "report": "BuildReport RecipeUse make_report",
     "searching": "digest_pieces tune_entries",
     "tuning": "BuildResult ImageResult ObjectResult Request tune_build",
+    "words": "Word",
 }
 """Where each name is defined."""
 

@@ -21,6 +21,7 @@ from lathe.cli.explain import explain
 from lathe.cli.export import export
 from lathe.cli.models import models
 from lathe.cli.passes import passes
+from lathe.cli.report import report
 from lathe.cli.train import train
 from lathe.cli.tune import tune
 from lathe.cli.tune_build import tune_build
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.command()(tune)
 app.command()(tune_build)
+app.command()(report)
 app.command()(emulate)
 app.command()(disassemble)
 app.command()(explain)

@@ -46,11 +46,11 @@ class Section(NamedTuple):
 
 
 class FunctionSymbol(NamedTuple):
-    """A name of a function: where it is (section by name and index, offset or address), and how many bytes it has."""
+    """A name of a function: where it is (section by name and number, offset or address), and how many bytes it has."""
 
     name: str
     section: str
-    index: int
+    number: int
     start: int
     size: int
 
