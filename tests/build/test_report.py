@@ -241,14 +241,16 @@ def test_what_is_missing_is_said_in_one_message(tmp_path: Path, build: Path) -> 
 
 
 def test_the_command_shows_and_writes_it(build: Path, tmp_path: Path, report: BuildReport) -> None:
-    command = [sys.executable, "-m", "lathe", "report", str(build), "--no-words", "--jobs", "1"]
+    command = [sys.executable, "-m", "lathe", "report", build.name, "--no-words", "--jobs", "1"]
     page = tmp_path / "report.html"
     own = {**os.environ, "COLUMNS": "200"}
-    run = subprocess.run([*command, "--html", str(page)], capture_output=True, text=True, env=own)
+    run = subprocess.run([*command, "--html", str(page)], capture_output=True, text=True, env=own, cwd=build.parent)
     assert run.returncode == 0, run.stderr
     (image,) = report.images
     assert re.search(rf"together +{image.before:,} +{image.after:,}", run.stdout) and "checksum" in run.stdout
     assert page.read_text() == make_page(without_words(report))
-    found = json.loads(subprocess.run([*command, "--json"], capture_output=True, text=True, check=True).stdout)
+    found = json.loads(
+        subprocess.run([*command, "--json"], capture_output=True, text=True, check=True, cwd=build.parent).stdout
+    )
     assert (found["images"][0]["before"], found["images"][0]["after"]) == (image.before, image.after)
     assert {one["name"] for one in found["objects"]} == {binary.name for binary in report.objects}

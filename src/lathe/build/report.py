@@ -127,7 +127,7 @@ def make_report(
     The words of the `words` recipes that saved most are measured. Raises `InputError` where there are no records, or
     the lock or the configuration is broken.
     """
-    say = hear or (lambda _: None)
+    say, root = hear or (lambda _: None), root.absolute()
     found = _read_records(records or root / _STATE / "records")
     entries, notes = _read_entries(root, engine.toolchain.version)
     with tempfile.TemporaryDirectory(prefix="lathe-") as scratch, ThreadPoolExecutor(engine.jobs) as pool:
