@@ -29,6 +29,7 @@ _VALUES = frozenset((
 
 _DEPENDENCIES = ("-MD", "-MMD", "-MP", "-MG", "-MV")
 _DEPENDENCY_VALUES = ("-MF", "-MT", "-MQ", "-MJ")
+_PASSED = ("-Wp,-MD,", "-Wp,-MMD,")
 _OTHER_RESULTS = frozenset((
     "-E", "-S", "-M", "-MM", "-MJ", "-fsyntax-only", "--version", "-v", "-###", "--help", "-emit-llvm",
     "-emit-ast", "--analyze", "--precompile", "-save-temps", "--coverage", "-coverage", "-pg",
@@ -42,8 +43,19 @@ _OTHER_PREFIXES = (
     "-flto", "-fsanitize", "-fprofile", "-fcs-profile", "-fcoverage", "-fmemory-profile", "-fxray", "-fplugin",
     "-fpass-plugin", "-fmodule", "-fprebuilt-module", "-save-temps=", "-ftime-trace", "-print-", "--print-", "-dump",
     "-R", "-foptimization-record", "-fembed-", "-gsplit-dwarf=", "-fopenmp-targets", "--cuda", "--offload", "-emit-",
-    "-fstack-usage", "-fmcdc", "-fbasic-block-sections", "-fpseudo-probe", "-fdebug-pass", "--driver-mode",
+    "-fstack-usage", "-fmcdc", "-fbasic-block-sections", "-fpseudo-probe", "-fdebug-pass", "-working-directory",
+    "-frecord-", "-grecord-", "-fdump-", "-serialize-diagnostics", "-extract-api", "-ccc-",
 )  # fmt: skip
+_LONG = (
+    "--target=", "--sysroot", "--param", "--gcc-toolchain=", "--gcc-install-dir=", "--gcc-triple=", "--std=",
+    "--rtlib=", "--unwindlib=", "--stdlib=", "--ld-path=", "--start-no-unused-arguments",
+    "--end-no-unused-arguments",
+)  # fmt: skip
+"""The options of two dashes that are known; the others often are other names of those above."""
+
+_FRONT = ("-include", "-f", "-W", "-target-feature")
+"""What may be said to the front end."""
+
 _WHOLE = ("-flto", "-flto=full")
 _LANGUAGES = {".c": "c", ".cc": "c++", ".cpp": "c++", ".cxx": "c++", ".c++": "c++", ".C": "c++", ".CPP": "c++",
               ".cp": "c++"}  # fmt: skip
@@ -117,8 +129,14 @@ def _examine(command: Command, words: list[str], *, plusplus: bool) -> str:
             command.dependencies.append(word)
         elif word == "--":
             sources += [(source, language) for source in rest]
+        elif word.startswith("--") and not word.startswith(_LONG):
+            return f"{word} is not known here"
         elif word in _VALUES:
-            value = next(rest, "")
+            value = next(rest, None)
+            if value is None:
+                return f"{word} lacks its value"
+            if word == "-Xclang" and value.startswith("-") and not value.startswith(_FRONT):
+                return f"{value} may ask for something else than a plain object"
             if word == "-x":
                 language = "" if value == "none" else value
             elif word == "-o":
@@ -133,7 +151,9 @@ def _examine(command: Command, words: list[str], *, plusplus: bool) -> str:
             language = "" if word == "-xnone" else word[2:]
         elif word.startswith("-O"):
             level = word
-        elif word.startswith(_DEPENDENCY_VALUES) or word.startswith("-Wp,-M"):
+        elif word.startswith("-Wp,-M") and (not word.startswith(_PASSED) or word.count(",") != 2):
+            return f"{word} may ask for more than a dependency file"
+        elif word.startswith((*_DEPENDENCY_VALUES, *_PASSED)):
             command.dependencies.append(word)
         elif word.startswith("-") and word != "-":
             command.flags.append(word)
@@ -157,6 +177,8 @@ def _judge_whole(command: Command, level: str, *, compiles: bool) -> str:
         return "it compiles and links at once with -flto"
     command.level, command.out, command.language = level, command.out or "a.out", "c"
     command.source = command.out
+    if _is_special(command.out):
+        return "no file is written, or not where it says"
     return "a build asks what the compiler can" if asks_what_it_can(command.inputs) else ""
 
 
@@ -167,6 +189,8 @@ def split_command(command: Command) -> dict[str, list[str]]:
     misfits = ("-x", "-Wp,", "--") if command.links else ("-x", "-Wp,", "--", "-o")
     twice = len(set(command.inputs)) < len(command.inputs)
     if not command.level or command.dependencies or twice or any(w == "-" or w.startswith(misfits) for w in words):
+        return {}
+    if not all(map(os.path.isfile, command.inputs)) or (not command.links and len(sources) < len(command.inputs)):
         return {}
     flags: list[str] = []
     rest = iter(words)
@@ -183,6 +207,11 @@ def split_command(command: Command) -> dict[str, list[str]]:
 def asks_what_it_can(inputs: Sequence[str]) -> bool:
     """Whether a build only wants to know what the compiler can, as `configure` and CMake do."""
     return any(probe in place for probe in _PROBES for place in (*inputs, os.getcwd()))
+
+
+def _is_special(out: str) -> bool:
+    """Whether what is written to is no file that another can take the place of: a device, a folder, a link."""
+    return out == "-" or os.path.islink(out) or (os.path.exists(out) and not os.path.isfile(out))
 
 
 def _judge(command: Command, level: str, sources: list[tuple[str, str]], *, compiles: bool, plusplus: bool) -> str:
@@ -203,8 +232,9 @@ def _judge(command: Command, level: str, sources: list[tuple[str, str]], *, comp
     if asks_what_it_can([source]):
         return "a build asks what the compiler can"
     command.source, command.language = source, "c++" if plusplus and not said else language
+    known = not said and _LANGUAGES.get(suffix) == command.language
     command.out = command.out or f"{os.path.basename(stem)}.o"
-    if command.out in ("-", os.devnull):
-        return "no file is written"
-    command.flags += [] if suffix in _LANGUAGES and not said else ["-x", language]
+    if _is_special(command.out):
+        return "no file is written, or not where it says"
+    command.flags += [] if known else ["-x", command.language]
     return ""

@@ -61,7 +61,8 @@ class FileCache:
             os.replace(fresh, path)
             self._clear(os.path.dirname(path))
         except OSError:
-            return
+            if os.path.exists(fresh):
+                os.unlink(fresh)
 
     def _place(self, kind: str, digest: str) -> str:
         return os.path.join(self._folder, digest[:2], f"{digest[2:]}.{kind}")

@@ -16,7 +16,7 @@ from lathe import __version__
 from lathe.build import Configuration, Entry, digest_module, find_entry, name_object, read_configuration
 from lathe.cc.cache import FileCache, digest_all
 from lathe.cc.machine import Machine, find_machine, list_recipes, run_program
-from lathe.errors import CompileError, LatheError, LockError
+from lathe.errors import CompileError, LockError
 from lathe.llvm import name_cache_folder
 
 TYPE_CHECKING = False
@@ -38,9 +38,9 @@ class Compile:
     def __init__(self, command: Command, compiler: str) -> None:
         self.command, self.compiler = command, compiler
         self.status: int | None = None
-        self.log = ""
+        self.log = self._why = ""
         self._cache = FileCache(os.path.join(name_cache_folder(), _CACHE))
-        self._speaks = False
+        self._speaks = self._waits = False
 
     def close(self) -> None:
         """Remove what was in between."""
@@ -50,6 +50,19 @@ class Compile:
         if self.status is None:
             self.status = run_program([self.compiler, *self.command.words])
         return self.status
+
+    def settle(self) -> None:
+        """What is there stays."""
+        if self._waits and os.path.exists(self.command.out):
+            os.utime(self.command.out)
+
+    def _clang_first(self) -> int:
+        """Let clang make what may be replaced: it looks old until it is settled, lest a killed build leaves it."""
+        status = self.clang()
+        if not status and os.path.exists(self.command.out):
+            os.utime(self.command.out, (0, 0))
+            self._waits = True
+        return status
 
     def make(self) -> int:
         """Make the object, and return the exit status.
@@ -65,11 +78,11 @@ class Compile:
             if bitcode is None:
                 if status := self.clang():
                     return status
-                raise CompileError("clang makes an object of it, and no module.")
+                raise CompileError(f"clang makes an object of it, and no module. {self._why or 'Has TMPDIR space?'}")
             return self._make(setting, self._find_machine(), bitcode)
-        except LatheError as error:
+        except Exception as error:
             if setting.mode == "frozen":
-                raise LockError(str(error)) from None
+                raise LockError(str(error) or type(error).__name__) from None
             raise
 
     def explain(self) -> str:
@@ -102,7 +115,7 @@ class Compile:
         if found.entry is None and setting.mode == "frozen":
             raise LockError(f"{self.command.source} is not in {setting.lock}. Tune it: LATHE_MODE=tune.")
         if found.entry is None and setting.mode == "tune":
-            return self.clang() or self._search(setting, machine, bitcode, found.digest)
+            return self._clang_first() or self._search(setting, machine, bitcode, found.digest)
         what = "own" if found.entry else f"quick {setting.quick} {__version__} {_read_bytes(setting.lock)!r}"
         name = digest_all(bitcode, *machine.words, *self.command.words, what)
         data = self._cache.read("object", name)
@@ -138,7 +151,7 @@ class Compile:
         """What an object must be smaller than; nothing where it is what the engine makes at -Oz."""
         if self.command.level == "-Oz":
             return b""
-        self.clang()
+        self._clang_first()
         return _read_bytes(self.command.out)
 
     def _own(self) -> bytes:
@@ -201,11 +214,14 @@ class Compile:
             command = self.command
             extra = [*_MODULE, "-o", out]
             if command.dependencies and not any(word.startswith(("-MF", "-Wp,-M")) for word in command.dependencies):
-                extra += ["-MF", os.path.splitext(command.out)[0] + ".d"]
+                place, name = os.path.split(command.out)
+                stem, dot, _ = name.rpartition(".")
+                extra += ["-MF", os.path.join(place, f"{stem if dot else name}.d")]
             if command.dependencies and not any(word.startswith(("-MT", "-MQ")) for word in command.dependencies):
                 extra += ["-MQ", command.out]
             at = command.words.index("--") if "--" in command.words else len(command.words)
             if run_program([self.compiler, *command.words[:at], *extra, *command.words[at:]], told):
+                self._why = _read_bytes(told).decode(errors="replace")
                 return None
             self._speaks = os.path.getsize(told) > 0
             return _read_bytes(out)
@@ -214,7 +230,7 @@ class Compile:
 
     def _finish(self, data: bytes) -> int:
         """Put an object in its place, after clang's messages if there are any."""
-        if self._speaks and (status := self.clang()):
+        if self._speaks and (status := self._clang_first()):
             return status
         fresh = os.path.join(os.path.dirname(self.command.out), f".{os.path.basename(self.command.out)}.{os.getpid()}")
         try:

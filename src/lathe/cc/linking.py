@@ -30,22 +30,28 @@ class Link(Compile):
 
     def __init__(self, command: Command, compiler: str) -> None:
         super().__init__(command, compiler)
-        self._folder = make_folder()
+        self._folder = ""
         self._whole = Whole(b"", b"")
 
     def close(self) -> None:
         """Remove the files in between."""
-        remove_folder(self._folder)
+        if self._folder:
+            remove_folder(self._folder)
 
     def clang(self) -> int:
         """Link as asked, unless it has been done, and keep the merged module and its object."""
         if self.status is None:
+            try:
+                self._folder = self._folder or make_folder()
+            except OSError as error:
+                self._why = str(error)
+                return super().clang()
             words = [self.compiler, *self.command.words]
             self.status, self._whole = link_whole(words, Path(self.command.out), Path(self._folder))
         return self.status
 
     def _read_module(self) -> bytes | None:
-        return None if self.clang() else self._whole.bitcode or None
+        return None if self._clang_first() else self._whole.bitcode or None
 
     def _find_machine(self) -> Machine:
         machine = find_machine(self.command, self.compiler, self._cache)
@@ -71,7 +77,9 @@ class Link(Compile):
         if run_program([self.compiler, *words, "-o", image], os.path.join(self._folder, "told")):
             raise CompileError("the object cannot be linked in the place of the bitcode.")
         if _measure(image) < _measure(self.command.out):
-            shutil.copyfile(image, self.command.out)
+            fresh = f"{self.command.out}.{os.getpid()}"
+            shutil.copy(image, fresh)
+            os.replace(fresh, self.command.out)
         return 0
 
 

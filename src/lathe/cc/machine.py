@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Machine", "find_machine", "list_recipes", "run_program"]
 
+_TERMINATE, _IGNORED = 15, (13, 25)  # of `signal`, which takes longer to load; what Python ignores: SIGPIPE, SIGXFSZ
 _PLACES = ("-I", "-D", "-U", "-isystem", "-iquote", "-idirafter", "-include", "-imacros")
 
 
@@ -116,8 +117,18 @@ def _find_program(name: str) -> str:
 
 
 def run_program(words: list[str], told: str | None = None) -> int:
-    """Run a program, its messages into a file if one is named; its exit status, as a shell says it."""
-    into = [] if told is None else [(os.POSIX_SPAWN_OPEN, 2, told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)]
-    child = os.posix_spawnp(words[0], words, os.environ, file_actions=into)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    """Run a program, all that it says into a file if one is named; its exit status, as a shell says it."""
+    into: list[tuple[int, int, str, int, int] | tuple[int, int, int]] = []
+    if told is not None:
+        into = [
+            (os.POSIX_SPAWN_OPEN, 2, told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+            (os.POSIX_SPAWN_DUP2, 2, 1),
+        ]
+    child = os.posix_spawnp(words[0], words, os.environ, file_actions=into, setsigdef=_IGNORED)
+    try:
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    except BaseException:  # whoever stops us stops it
+        os.kill(child, _TERMINATE)
+        os.waitpid(child, 0)
+        raise
     return status if status >= 0 else 128 - status

@@ -6,7 +6,12 @@ search(setting, machine, bitcode, own, (digest, name))
 
 from __future__ import annotations
 
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
+from threading import Thread
 
 from lathe.build import Configuration, Entry, Lock, digest_pieces, read_lock, tune_entries, update_lock
 from lathe.cc.machine import Machine
@@ -40,7 +45,7 @@ def carry_over(
         return None
     known = {f.digest: f.recipe for entry in lock.entries.values() for f in entry.functions.values()}
     module = machine.module(bitcode)
-    with Engine(machine.toolchain, jobs=1) as engine:
+    with _open_engine(machine) as engine:
         apart = take_apart(engine, module, parse_recipe(old.stage))
         plain, named = plain_after(apart.stage), old.recipes
         recipes = {}
@@ -60,7 +65,7 @@ def choose_recipes(machine: Machine, count: int) -> list[str]:
     much run time (LOG.md, 2026-11-30).
     """
     stage = first_stages()["whole"]
-    with Engine(machine.toolchain, jobs=1) as engine, Gate(engine) as gate:
+    with _open_engine(machine) as engine, Gate(engine) as gate:
         catalogue = load_catalogue(machine.toolchain.major)
         portfolio = load_portfolio(catalogue, machine.target.architecture, stage="whole")
         good = (r for r in portfolio if not any(w in str(r) for w in _SLOW) and gate.accepted(stage.then(r)))
@@ -71,7 +76,7 @@ def search(setting: Configuration, machine: Machine, bitcode: bytes, own: bytes,
     """Search, with fresh verdicts, and put what is found into the lock; raises `LatheError`."""
     digest, name = known_as
     before = _measure(own).loadable
-    with Engine(machine.toolchain, jobs=1) as engine:
+    with _open_engine(machine) as engine:
         entry = Entry(digest, name, before=before, after=before)
         (found,) = tune_entries(
             engine, [(machine.module(bitcode), entry)], Budget(setting.compiles, verdicts=_VERDICTS)
@@ -79,6 +84,27 @@ def search(setting: Configuration, machine: Machine, bitcode: bytes, own: bytes,
     if isinstance(found, CompileError):
         raise found
     update_lock(setting.lock, [found], machine.version)
+
+
+@contextmanager
+def _open_engine(machine: Machine) -> Iterator[Engine]:
+    """An engine that says nothing among a compiler's messages, and gives up what it does when the build is stopped."""
+    logging.getLogger("lathe").addHandler(logging.NullHandler())
+    with Engine(machine.toolchain, jobs=1) as engine:
+
+        def stop(number: int, _: object) -> None:
+            Thread(target=engine.close).start()  # or who searches would search on to the end
+            raise SystemExit(128 + number)
+
+        known = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        known = {number: handler for number, handler in known.items() if handler is not signal.SIG_IGN}
+        for number in known:
+            signal.signal(number, stop)
+        try:
+            yield engine
+        finally:
+            for number, handler in known.items():
+                signal.signal(number, handler)
 
 
 def _measure(data: bytes) -> Measurement:

@@ -8,6 +8,7 @@ dependency files and its status are there, and what it was is a line in the log.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # `signal` takes longer to load
 import os
 import sys
 
@@ -43,8 +44,10 @@ def main(words: Sequence[str], *, compiler: str | None = None, plusplus: bool = 
     if command.asked.get("mode", os.environ.get("LATHE_MODE")) == "off":
         return _become(found, command.words)
     if not command.reason:
+        _stop_cleanly()
         return _compile(command, found)
     if command.level and command.inputs:
+        _stop_cleanly()
         return _compile_all(command, found, plusplus=plusplus)
     return _become(found, command.words)
 
@@ -59,6 +62,8 @@ def _find_compiler(name: str) -> str:
 
 
 def _become(compiler: str, words: Sequence[str]) -> int:
+    for number in (_signal.SIGPIPE, _signal.SIGXFSZ):  # which Python ignores, and who is started by it would
+        _signal.signal(number, _signal.SIG_DFL)
     try:
         os.execvp(compiler, [compiler, *words])
     except OSError as error:
@@ -70,12 +75,23 @@ def _miss(compiler: str, error: OSError) -> int:
     return _MISSING
 
 
+def _stop_cleanly() -> None:
+    """Leave nothing behind when a build is stopped."""
+
+    def stop(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    for number in (_signal.SIGTERM, _signal.SIGHUP):
+        if _signal.getsignal(number) == _signal.SIG_DFL:
+            _signal.signal(number, stop)
+
+
 def _compile(command: Command, compiler: str) -> int:
     from lathe.errors import LockError
 
     compile_ = _open(command, compiler)
     try:
-        return compile_.make()
+        status = compile_.make()
     except KeyboardInterrupt:
         return _INTERRUPTED
     except LockError as error:
@@ -85,9 +101,11 @@ def _compile(command: Command, compiler: str) -> int:
         return error.exit_code
     except Exception as error:  # noqa: BLE001 (a build must not notice)
         _note(compile_, error)
-        return _run_clang(compile_)
+        status = _run_clang(compile_)
     finally:
         compile_.close()
+    compile_.settle()
+    return status
 
 
 def _open(command: Command, compiler: str) -> Compile:
@@ -114,10 +132,14 @@ def _compile_all(command: Command, compiler: str, *, plusplus: bool) -> int:
     parts = split_command(command)
     if not parts:
         return _become(compiler, command.words)
-    from lathe.cc.compiling import make_folder, remove_folder
+    from lathe.cc.compiling import Compile, make_folder, remove_folder
     from lathe.cc.machine import run_program
 
-    folder, failed = make_folder(), 0
+    try:
+        folder, failed = make_folder() if command.links else "", 0
+    except OSError as error:
+        _note(Compile(command, compiler), error)
+        return _become(compiler, command.words)
     try:
         made: dict[str, str] = {}
         for number, (source, words) in enumerate(parts.items()):
@@ -132,7 +154,8 @@ def _compile_all(command: Command, compiler: str, *, plusplus: bool) -> int:
     except OSError as error:
         return _miss(compiler, error)
     finally:
-        remove_folder(folder)
+        if folder:
+            remove_folder(folder)
 
 
 def _note(compile_: Compile, error: Exception) -> None:
@@ -141,9 +164,10 @@ def _note(compile_: Compile, error: Exception) -> None:
 
     said = " ".join(str(error).split()) or type(error).__name__
     place = compile_.log or os.environ.get("LATHE_LOG") or os.path.join(name_cache_folder(), "cc.log")
+    what = compile_.command.source or " ".join(compile_.command.inputs)
     try:
         os.makedirs(os.path.dirname(os.path.abspath(place)), exist_ok=True)
-        with open(place, "a", encoding="utf-8") as log:
-            log.write(f"{os.path.join(os.getcwd(), compile_.command.source)}: clang's own object is used: {said}\n")
+        with open(place, "a", encoding="utf-8", errors="surrogateescape") as log:
+            log.write(f"{os.path.join(os.getcwd(), what)}: clang's own object is used: {said}\n")
     except OSError:
         pass

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from lathe.errors import CompileError, InputError
@@ -53,7 +54,9 @@ class Unit:
     @property
     def language(self) -> str:
         """What clang calls the language (`c` for IR too, whose language does not matter)."""
-        return "c++" if self.path.suffix in C_SUFFIXES[1:] else "c"
+        said = [value for word, value in pairwise(self.flags) if word == "-x"]
+        plusplus = said[-1] == "c++" if said else self.path.suffix in C_SUFFIXES[1:]
+        return "c++" if plusplus else "c"
 
     @property
     def is_ir(self) -> bool:

@@ -146,30 +146,33 @@ def run_aside(work: Callable[[], bytes], *, seconds: float = 0, memory: int = 0)
     Raises `CompileError` with the copy's last words when it dies.
     """
     receiver, sender = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(receiver)
-        _work_aside(work, sender, seconds, memory)
-    os.close(sender)
-    try:
-        with os.fdopen(receiver, "rb") as file:
-            data = file.read()
-    except BaseException:
-        os.kill(child, signal.SIGKILL)
-        raise
-    finally:
-        _, status = os.waitpid(child, 0)
-    if status == 0:
-        return data
-    said = data.decode("utf-8", "replace").strip().splitlines()
+    with os.fdopen(os.memfd_create("said"), "r+b") as words:
+        child = os.fork()
+        if not child:
+            os.close(receiver)
+            _work_aside(work, (sender, words.fileno()), seconds, memory)
+        os.close(sender)
+        try:
+            with os.fdopen(receiver, "rb") as file:
+                data = file.read()
+        except BaseException:
+            os.kill(child, signal.SIGKILL)
+            raise
+        finally:
+            _, status = os.waitpid(child, 0)
+        if status == 0:
+            return data
+        words.seek(0)
+        said = (words.read() + data).decode("utf-8", "replace").strip().splitlines()
     ended = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else f"status {status >> 8}"
     raise CompileError(f"LLVM ended with {ended}{': ' + said[-1] if said else ''}")
 
 
-def _work_aside(work: Callable[[], bytes], sender: int, seconds: float, memory: int) -> None:
-    """In the copy: send the result, or what goes wrong; what LLVM says on its own goes the same way, and never back."""
+def _work_aside(work: Callable[[], bytes], files: tuple[int, int], seconds: float, memory: int) -> None:
+    """In the copy: send the result, or what goes wrong; what LLVM says on its own goes into another file."""
+    sender, words = files
     try:
-        os.dup2(sender, 2)
+        os.dup2(words, 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if memory:
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

@@ -1,0 +1,2 @@
+#define UNIT_NAME "unit"
+#define UNIT_TURNS 3

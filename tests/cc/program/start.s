@@ -1,0 +1,5 @@
+	.text
+	.globl unit_start
+unit_start:
+	ret
+	.section .note.GNU-stack,"",@progbits

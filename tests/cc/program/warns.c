@@ -1,0 +1,4 @@
+int warns(int x) {
+  int unused;
+  return x == 3 ? 4 : x * 5;
+}
