@@ -67,18 +67,17 @@ class Trial:
         folder.mkdir(parents=True, exist_ok=True)
         compiled = "-flto" if lto else ""
         linked = f"-Wl,--gc-sections {'-flto -fuse-ld=lld -Oz' if lto else ''}"
-        for tool in ("clang", "clang++"):
-            program = {
-                "clang": str(self.tools / tool),
-                "lathe": f"{self.lathe} {self.tools / tool}",
-                "gcc": "g++" if tool == "clang++" else "gcc",
-            }[kind]
+        tools = ("gcc", "g++") if kind == "gcc" else ("clang", "clang++")  # builds look at the name
+        for tool in tools:
+            real = f"/usr/bin/{tool}" if kind == "gcc" else str(self.tools / tool)
+            program = f"{self.lathe} {real}" if kind == "lathe" else real
             (folder / tool).write_text(SHIM.format(program=program, compile=compiled, link=linked))
             (folder / tool).chmod(0o755)
         flags = f"{'-Os' if kind == 'gcc' else '-Oz'} {SECTIONS}"
         idle = {"MAKEINFO": "true", "HELP2MAN": "true", "FORCE_UNSAFE_CONFIGURE": "1", "LC_ALL": "C"}
         return {
-            **os.environ, **idle, "CC": str(folder / "clang"), "CXX": str(folder / "clang++"), "CFLAGS": flags,
+            **os.environ, **idle, "PATH": f"{self.tools}:{os.environ['PATH']}",  # llvm-ar, for bitcode
+            "CC": str(folder / tools[0]), "CXX": str(folder / tools[1]), "CFLAGS": flags,
             "CXXFLAGS": flags, "MAKEFLAGS": "-j2", "CMAKE_BUILD_PARALLEL_LEVEL": "2", "HERE": str(HERE),
             "INPUT": str(make_input(self.work)), "LATHE_LOG": str(self.work / self.name / "cc.log"),
             "LATHE_LOCK": str(self.lock(lto=lto)), **more,

@@ -202,6 +202,20 @@ def test_what_is_locked_is_made_again_without_a_search(build: Build, tmp_path: P
     assert "locked, 2 functions" in said
 
 
+def test_what_would_happen_is_explained(build: Build, tmp_path: Path) -> None:
+    for words, said in (
+        ("-Oz -c a.c", "a.c → a.o, mode use, lock"),
+        ("-Oz -c broken.c", "clang refuses broken.c"),
+        ("-O2 -c a.c", "-O2 does not ask for small code"),
+        ("-Oz a.c warns.c -o prog", "a.c, warns.c: each is compiled by itself"),
+        ("-Oz -flto -fuse-ld=lld a.o -o prog", "prog: linked by lld"),
+        ("--version", "--version asks"),
+    ):
+        done = build("cc", "--explain", *words.split())
+        assert done.returncode == 0 and done.stdout.startswith(said), done.stdout
+    assert not list(tmp_path.glob("*.o"))
+
+
 def test_frozen_builds_fail_where_nothing_is_locked(build: Build, tmp_path: Path) -> None:
     done = build("cc", "-Oz", "-c", "a.c", LATHE_MODE="frozen")
     assert done.returncode == 14 and "a.c is not in" in done.stderr and not (tmp_path / "a.o").exists()

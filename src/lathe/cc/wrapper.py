@@ -33,9 +33,7 @@ def main(words: Sequence[str], *, compiler: str | None = None, plusplus: bool = 
     command = read_command([word for word in words if word != "--explain"], plusplus=plusplus)
     found = compiler or _find_compiler("clang++" if plusplus else "clang")
     if explain:
-        from lathe.cc.compiling import Compile
-
-        sys.stdout.write(f"{command.reason or Compile(command, found).explain()}\n")
+        sys.stdout.write(f"{_explain(command, found)}\n")
         return 0
     if (records := os.environ.get("LATHE_RECORD")) and (command.links or not command.reason):
         from lathe.build import write_record
@@ -50,6 +48,22 @@ def main(words: Sequence[str], *, compiler: str | None = None, plusplus: bool = 
         _stop_cleanly()
         return _compile_all(command, found, plusplus=plusplus)
     return _become(found, command.words)
+
+
+def _explain(command: Command, compiler: str) -> str:
+    """What would become of a command."""
+    if command.reason and command.level:
+        from lathe.build import split_command
+
+        if parts := split_command(command):
+            return f"{', '.join(parts)}: each is compiled by itself, and may be made smaller"
+    if command.reason:
+        return command.reason
+    if command.links:
+        return f"{command.out}: linked by lld, and what it merges may be made smaller then"
+    from lathe.cc.compiling import Compile
+
+    return Compile(command, compiler).explain()
 
 
 def _find_compiler(name: str) -> str:
