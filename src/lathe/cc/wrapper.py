@@ -12,8 +12,6 @@ import _signal  # type: ignore[import-not-found]  # `signal` takes longer to loa
 import os
 import sys
 
-from lathe.build import read_command
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _PLACES = tuple(f"/usr/lib/llvm-{version}/bin/" for version in (22, 21, 20, 19))
+_OURS = ("-Oz", "-Os", "@", "--lathe", "--explain")  # without any of these a command is clang's
 _INTERRUPTED, _MISSING = 130, 127
 
 
 def main(words: Sequence[str], *, compiler: str | None = None, plusplus: bool = False) -> int:
     """Compile, and return the exit status; `compiler` is whom a launcher was told to start (None: LLVM's own clang)."""
+    if not any(word.startswith(_OURS) for word in words) and not os.environ.get("LATHE_RECORD"):
+        return _become(compiler or _find_compiler("clang++" if plusplus else "clang"), words)
+    from lathe.build import read_command
+
     explain = "--explain" in words
     command = read_command([word for word in words if word != "--explain"], plusplus=plusplus)
     found = compiler or _find_compiler("clang++" if plusplus else "clang")
@@ -141,7 +144,7 @@ def _run_clang(compile_: Compile) -> int:
 
 def _compile_all(command: Command, compiler: str, *, plusplus: bool) -> int:
     """Compile each source of a command that has several, or that links what it compiles, and link."""
-    from lathe.build import expand_words, split_command
+    from lathe.build import expand_words, read_command, split_command
 
     parts = split_command(command)
     if not parts:
