@@ -26,10 +26,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from machine import describe_machine
-from projects import keep_images, make_input, measure_images, run_all
+from projects import keep_images, make_input, measure_images, measure_rows, run_all
 
-from lathe.errors import InputError
 from lathe.llvm import find_toolchain
 
 HERE = Path(__file__).parent
@@ -197,27 +195,16 @@ def main() -> int:
     arguments = parser.parse_intermixed_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     units.prepare_apt(arguments.work)
-    known = json.loads(RESULT.read_text(encoding="utf-8"))["rows"] if RESULT.exists() else []
-    rows = {row["project"]: row for row in known}
-    failed = 0
-    for name in arguments.names:
-        try:
-            trial = Trial(name, table[name], arguments.work)
-            found = (
-                measure_sizes(trial, arguments) if arguments.what == "sizes" else measure_times(trial, arguments.rounds)
-            )
-        except (InputError, units.BuildError, subprocess.SubprocessError) as error:
-            failed = 1
-            print(f"{name}: {error}", file=sys.stderr)
-            continue
-        rows[name] = rows.get(name, {}) | found
-        print(json.dumps(found), flush=True)
-        write_result([rows[key] for key in table if key in rows])
-    return failed
+
+    def measure(name: str) -> dict[str, Any]:
+        trial = Trial(name, table[name], arguments.work)
+        return measure_sizes(trial, arguments) if arguments.what == "sizes" else measure_times(trial, arguments.rounds)
+
+    return measure_rows(RESULT, arguments.names, list(table), measure, sum_up)
 
 
-def write_result(rows: list[dict[str, Any]]) -> None:
-    """Write the rows and their sums."""
+def sum_up(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The rows and their sums."""
     totals = {
         kind: {way: sum(row[kind][way] for row in rows if row.get(kind)) for way in ways}
         for kind, ways in {
@@ -229,11 +216,7 @@ def write_result(rows: list[dict[str, Any]]) -> None:
         kind: {way: round(100 * (1 - size / sizes["clang -Oz"]), 2) for way, size in sizes.items() if size}
         for kind, sizes in totals.items()
     }
-    result = {
-        "peer": "the same build with clang -Oz", "totals": totals, "saved_percent": saved, "rows": rows,
-        "machine": describe_machine(find_toolchain()),
-    }  # fmt: skip
-    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return {"totals": totals, "saved_percent": saved, "rows": rows}
 
 
 if __name__ == "__main__":

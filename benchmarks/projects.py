@@ -23,7 +23,7 @@ import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -245,22 +245,37 @@ def main() -> int:
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     units.prepare_apt(arguments.work)
-    known = json.loads(RESULT.read_text(encoding="utf-8"))["rows"] if RESULT.exists() else []
+    return measure_rows(
+        RESULT, arguments.names, list(table),
+        lambda name: measure_project(name, table[name], arguments), lambda rows: {"rows": rows},
+    )  # fmt: skip
+
+
+def measure_rows(
+    path: Path,
+    names: Sequence[str],
+    order: Sequence[str],
+    measure: Callable[[str], dict[str, Any]],
+    sum_up: Callable[[list[dict[str, Any]]], dict[str, Any]],
+) -> int:
+    """Measure programs and put their rows into a result, after each; others stay. 1 where one could not be measured."""
+    known = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
     rows = {row["project"]: row for row in known}
     failed = 0
-    for name in arguments.names:
+    for name in names:
         try:
-            rows[name] = measure_project(name, table[name], arguments)
+            found = measure(name)
         except (InputError, subprocess.SubprocessError) as error:
             failed = 1
             print(f"{name}: {error}", file=sys.stderr)
             continue
-        print(json.dumps(rows[name]), flush=True)
+        rows[name] = rows.get(name, {}) | found
+        print(json.dumps(found), flush=True)
         result = {
-            "peer": "the same build with clang -Oz", "rows": [rows[key] for key in table if key in rows],
+            "peer": "the same build with clang -Oz", **sum_up([rows[key] for key in order if key in rows]),
             "machine": describe_machine(find_toolchain()),
         }  # fmt: skip
-        RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return failed
 
 

@@ -11,6 +11,20 @@ from lathe.llvm import Engine, Module, Toolchain, Unit, find_toolchain, load_uni
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
+TABLE = """
+int table(int x) {
+  switch (x) { case 1: return 5; case 2: return 9; case 3: return 12; case 4: return 77; case 9: return 11; }
+  return x;
+}
+unsigned checksum(const unsigned char *data, unsigned count) {
+  unsigned value = ~0u;
+  while (count--) {
+    value ^= *data++;
+    for (int bit = 0; bit < 8; bit++) value = value & 1 ? (value >> 1) ^ 0xEDB88320u : value >> 1;
+  }
+  return ~value;
+}
+"""
 PROGRAM = """
 #include <stdint.h>
 static int table[16];

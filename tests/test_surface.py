@@ -25,12 +25,12 @@ SURFACE = {
         "read_unit_target", "repeat_commands", "run_aside", "split_text",
     ],
     "lathe.build": [
-        "MODES", "WHOLE_FLAGS", "Binary", "BuildReport", "BuildResult", "Command", "Configuration", "Entry", "Function",
+        "MODES", "Binary", "BuildReport", "BuildResult", "Command", "Configuration", "Entry", "Function",
         "ImageResult", "Lock", "ObjectResult", "Part", "Record", "RecipeUse", "Request", "Whole", "Word",
         "asks_what_it_can", "digest_module", "digest_piece", "digest_pieces", "expand_words", "find_entry", "is_image",
         "link_whole", "make_page", "make_report", "measure_file", "name_object", "read_command", "read_configuration",
-        "read_lock", "read_records", "relink", "split_command", "tune_build", "tune_entries", "update_lock",
-        "write_record",
+        "read_lock", "read_records", "read_whole_target", "relink", "split_command", "tune_build", "tune_entries",
+        "update_lock", "write_record",
     ],
     "lathe.verify": [
         "CHECKERS", "SUITES", "Case", "Checker", "Comparison", "Decision", "Differential", "Evidence",

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+import conftest
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,21 +23,10 @@ from lathe.build.treemap import Box, shade_of, squarify
 from lathe.errors import InputError
 from lathe.llvm import Engine, Toolchain, read_sizes
 
-TABLE = """
-static const char *const names[] = {"zero", "one", "two"};
-const char *name_of(int x) { return names[x % 3]; }
-int table(int x) {
-  switch (x) { case 1: return 5; case 2: return 9; case 3: return 12; case 4: return 77; case 9: return 11; }
-  return x;
-}
-unsigned checksum(const unsigned char *data, unsigned count) {
-  unsigned value = ~0u;
-  while (count--) {
-    value ^= *data++;
-    for (int bit = 0; bit < 8; bit++) value = value & 1 ? (value >> 1) ^ 0xEDB88320u : value >> 1;
-  }
-  return ~value;
-}
+TABLE = f"""
+static const char *const names[] = {{"zero", "one", "two"}};
+const char *name_of(int x) {{ return names[x % 3]; }}
+{conftest.TABLE}
 int same(int x) __attribute__((alias("table")));
 """
 MAIN = """

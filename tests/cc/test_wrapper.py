@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import conftest
 import pytest
 
 from lathe.build.command import read_command
@@ -16,20 +17,7 @@ from lathe.build.lock import Entry, Function, find_entry, read_lock, update_lock
 from lathe.errors import InputError
 from lathe.llvm import Measurement, Status, Toolchain, measure_object
 
-SOURCE = """
-int table(int x) {
-  switch (x) { case 1: return 5; case 2: return 9; case 3: return 12; case 4: return 77; case 9: return 11; }
-  return x;
-}
-unsigned checksum(const unsigned char *data, unsigned count) {
-  unsigned value = ~0u;
-  while (count--) {
-    value ^= *data++;
-    for (int bit = 0; bit < 8; bit++) value = value & 1 ? (value >> 1) ^ 0xEDB88320u : value >> 1;
-  }
-  return ~value;
-}
-"""
+SOURCE = conftest.TABLE
 
 
 @pytest.mark.parametrize(

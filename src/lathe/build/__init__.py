@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lathe.build.command import Command, asks_what_it_can, expand_words, read_command, split_command
     from lathe.build.configuration import MODES, Configuration, read_configuration
-    from lathe.build.image import WHOLE_FLAGS, Whole, is_image, link_whole, measure_file, relink
+    from lathe.build.image import Whole, is_image, link_whole, measure_file, read_whole_target, relink
     from lathe.build.lock import (
         Entry,
         Function,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MODES",
-    "WHOLE_FLAGS",
     "Binary",
     "BuildReport",
     "BuildResult",
@@ -64,6 +63,7 @@ __all__ = [
     "read_configuration",
     "read_lock",
     "read_records",
+    "read_whole_target",
     "relink",
     "split_command",
     "tune_build",
@@ -75,7 +75,7 @@ __all__ = [
 _HOMES = {
     "command": "Command asks_what_it_can expand_words read_command split_command",
     "configuration": "MODES Configuration read_configuration",
-    "image": "WHOLE_FLAGS Whole is_image link_whole measure_file relink",
+    "image": "Whole is_image link_whole measure_file read_whole_target relink",
     "lock": "Entry Function Lock digest_module digest_piece find_entry read_lock update_lock",
     "page": "make_page",
     "parts": "Binary Part",

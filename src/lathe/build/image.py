@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lathe.build.record import Record
 from lathe.errors import CompileError
-from lathe.llvm import Toolchain, count_loadable
+from lathe.llvm import Target, Toolchain, Unit, count_loadable, read_unit_target
 
-__all__ = ["WHOLE_FLAGS", "Whole", "is_image", "link_again", "link_whole", "measure_file", "relink"]
+__all__ = ["Whole", "is_image", "link_again", "link_whole", "measure_file", "read_whole_target", "relink"]
 
-WHOLE_FLAGS = ("-function-sections", "-data-sections")
-"""How lld generates code of what it merged, beside the flags of the compiler."""
+_WHOLE_FLAGS = ("-function-sections", "-data-sections")  # as lld generates code, beside the compiler's flags
 
 _SECONDS = 300
 _ELF = b"\x7fELF"
@@ -53,6 +53,12 @@ def link_whole(words: Sequence[str], out: Path, folder: Path, *, here: Path | No
     merged.unlink(missing_ok=True)
     made.unlink(missing_ok=True)
     return status, Whole(*found)
+
+
+def read_whole_target(toolchain: Toolchain, flags: Sequence[str], folder: Path) -> Target:
+    """What lld generates code for, by the compiler's flags at the link; raises `InputError`, `CompileError`."""
+    target = read_unit_target(toolchain, Unit(Path(os.devnull), (*flags, "-x", "c"), folder))
+    return replace(target, flags=tuple(dict.fromkeys((*target.flags, *_WHOLE_FLAGS))))
 
 
 def relink(toolchain: Toolchain, record: Record, replaced: Mapping[Path, Path]) -> int:

@@ -13,7 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Record", "name_object", "read_records", "write_record"]
+    from lathe.llvm import Unit
+
+__all__ = ["STATE_FOLDER", "Record", "name_object", "read_records", "write_record"]
+
+STATE_FOLDER = ".lathe"
+"""What is known of a build, in its root: records, and objects of clang and by the lock."""
 
 _NAMES = ("compiler", "flags", "folder", "inputs", "language", "level", "links", "out", "reason", "source", "words")
 
@@ -44,6 +49,19 @@ class Record:
     def whole(self) -> bool:
         """Whether it links bitcode, which is optimised as a whole then."""
         return self.links and bool(self.level) and not self.reason
+
+    @property
+    def unit(self) -> Unit:
+        """The source that is compiled."""
+        from pathlib import Path
+
+        from lathe.llvm import Unit
+
+        return Unit(Path(self.source), tuple(self.flags), Path(self.folder))
+
+    def compile_words(self, out: str) -> list[str]:
+        """The words that compile the source into another place, and write nothing beside it."""
+        return [*self.flags, self.level, "-c", self.source, "-o", out]
 
     def name(self, root: str) -> str:
         """What the lock calls the object."""

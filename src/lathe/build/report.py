@@ -22,7 +22,7 @@ from lathe.build.configuration import read_configuration
 from lathe.build.image import is_image, link_again, measure_file
 from lathe.build.lock import Entry, read_lock
 from lathe.build.parts import Binary, Part, compare_binaries, sum_parts
-from lathe.build.record import Record, read_records
+from lathe.build.record import STATE_FOLDER, Record, read_records
 from lathe.build.words import Word, measure_words
 from lathe.errors import CompileError, InputError, LatheError
 from lathe.llvm import Engine, Toolchain
@@ -30,7 +30,6 @@ from lathe.llvm import Engine, Toolchain
 __all__ = ["BuildReport", "RecipeUse", "make_report"]
 
 _T = TypeVar("_T")
-_STATE = ".lathe"
 _SECONDS = 300  # for one run of clang
 
 
@@ -128,7 +127,7 @@ def make_report(
     the lock or the configuration is broken.
     """
     say, root = hear or (lambda _: None), root.absolute()
-    found = _read_records(records or root / _STATE / "records")
+    found = _read_records(records or root / STATE_FOLDER / "records")
     entries, notes = _read_entries(root, engine.toolchain.version)
     with tempfile.TemporaryDirectory(prefix="lathe-") as scratch, ThreadPoolExecutor(engine.jobs) as pool:
         build = _Build(root, engine.toolchain, entries, Path(scratch))
@@ -214,15 +213,15 @@ def _compare(name: str, before: bytes, after: bytes, recipes: Mapping[str, str])
 
 def _find_clang(build: _Build, record: Record, number: int) -> Path:
     """Clang's own object: the one that was kept, if that of the build is what was left with it, or made again."""
-    own, kept = Path(record.out).read_bytes(), build.root / _STATE / "clang" / f"{number}.o"
-    tuned = build.root / _STATE / "tuned" / kept.name
+    own, kept = Path(record.out).read_bytes(), build.root / STATE_FOLDER / "clang" / f"{number}.o"
+    tuned = build.root / STATE_FOLDER / "tuned" / kept.name
     if kept.is_file() and any(path.is_file() and path.read_bytes() == own for path in (kept, tuned)):
         return kept
     fresh = build.scratch / kept.name
     if record.whole:
         fresh.write_bytes(link_again(build.toolchain, record, {}))
         return fresh
-    command = [record.compiler, *record.flags, record.level, "-w", "-c", record.source, "-o", str(fresh)]
+    command = [record.compiler, "-w", *record.compile_words(str(fresh))]
     try:
         run = subprocess.run(
             command, cwd=record.folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False

@@ -18,23 +18,22 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lathe.build.configuration import read_configuration
-from lathe.build.image import WHOLE_FLAGS, is_image, link_whole, measure_file, relink
+from lathe.build.image import is_image, link_whole, measure_file, read_whole_target, relink
 from lathe.build.lock import Entry, digest_module, read_lock, update_lock
-from lathe.build.record import Record, read_records
+from lathe.build.record import STATE_FOLDER, Record, read_records
 from lathe.build.searching import tune_entries
 from lathe.errors import CompileError, InputError, LatheError
-from lathe.llvm import Engine, Module, Unit, count_loadable, load_unit, read_unit_target
+from lathe.llvm import Engine, Module, count_loadable, load_unit
 from lathe.search import Budget
 
 __all__ = ["BuildResult", "ImageResult", "ObjectResult", "Request", "tune_build"]
 
 _SEARCHING = 0.8  # of the seconds that are left after the first build
 _VERDICTS = 8
-_STATE = ".lathe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +174,7 @@ def tune_build(
     started = time.monotonic()
     build = _Build(request, engine, hear or (lambda _: None), 0.0)
     setting = read_configuration(str(request.root), {})
-    state = request.root / _STATE
+    state = request.root / STATE_FOLDER
     _build_first(build, state)
     build.deadline = time.monotonic() + request.seconds
     before = build.measure_images()
@@ -247,7 +246,7 @@ def _load(engine: Engine, one: _Object, root: str) -> None:
         if record.whole:
             module, size = _load_whole(engine, record)
         else:
-            module = load_unit(engine, Unit(Path(record.source), tuple(record.flags), Path(record.folder)))
+            module = load_unit(engine, record.unit)
         identity = engine.read(module.bitcode, record.source, identify=True).identity
     except LatheError as error:
         one.taken_back = f"its module cannot be had: {error}"
@@ -258,15 +257,13 @@ def _load(engine: Engine, one: _Object, root: str) -> None:
 
 def _load_whole(engine: Engine, record: Record) -> tuple[Module, int]:
     """The merged module of a link, and the loadable bytes of the object that lld makes of it."""
-    unit = Unit(Path(os.devnull), (*record.flags, "-x", record.language), Path(record.folder))
-    target = read_unit_target(engine.toolchain, unit)
-    flags = tuple(dict.fromkeys((*target.flags, *WHOLE_FLAGS)))
+    target = read_whole_target(engine.toolchain, record.flags, Path(record.folder))
     with tempfile.TemporaryDirectory(prefix="lathe-") as name:
         words = [record.compiler, *record.words]
         status, whole = link_whole(words, Path(name) / "image", Path(name), here=Path(record.folder))
     if status or not whole.bitcode:
         raise CompileError("it cannot be linked again, or has no bitcode.")
-    return Module(whole.bitcode, replace(target, flags=flags)), count_loadable(whole.data)
+    return Module(whole.bitcode, target), count_loadable(whole.data)
 
 
 def _lock(build: _Build, lock: str, objects: Iterable[_Object]) -> None:
@@ -287,7 +284,7 @@ def _make_objects(build: _Build, lock: str, state: Path) -> None:
 
     def make(one: _Object) -> None:
         record = one.record
-        words = record.words if record.whole else [*record.flags, record.level, "-c", record.source, "-o", record.out]
+        words = record.words if record.whole else record.compile_words(record.out)
         command = [sys.executable, "-P", "-m", "lathe", record.compiler, *words]
         setting = {"LATHE_MODE": "frozen", "LATHE_LOCK": lock, "LATHE_LOG": str(state / "cc.log")}
         run = subprocess.run(
@@ -306,28 +303,28 @@ def _drop_losers(build: _Build) -> None:
     """Take back the objects without which the images are no larger, those that save least first."""
     left = sorted((one for one in build.objects if one.differs and not one.record.whole), key=lambda one: one.saves)
     build.hear(f"linking without each of {len(left)} objects")
-    sizes = {image.out: measure_file(Path(image.out)) for image in build.linked}
+    total = sum(measure_file(Path(image.out)) for image in build.linked)
     dropped: dict[Path, Path] = {}
     for one in left:
         if build.late:
             break
-        if (found := _link_without(build, {**dropped, one.out: one.clang})) and sum(found.values()) <= sum(
-            sizes.values()
-        ):
-            one.taken_back, sizes = "the images are no smaller for it", found
+        found = _link_without(build, {**dropped, one.out: one.clang})
+        if found is not None and found <= total:
+            one.taken_back, total = "the images are no smaller for it", found
             dropped[one.out] = one.clang
     if dropped:
         build.put(one for one in build.objects if one.differs)
 
 
-def _link_without(build: _Build, replaced: Mapping[Path, Path]) -> dict[str, int]:
-    """The sizes of the images with some objects replaced; empty where they cannot be linked again."""
+def _link_without(build: _Build, replaced: Mapping[Path, Path]) -> int | None:
+    """The bytes of all images with some objects replaced; None where there are none, or they cannot be linked again."""
+    if not build.linked:
+        return None
     with ThreadPoolExecutor(build.engine.jobs) as pool:
         try:
-            sizes = list(pool.map(lambda one: relink(build.engine.toolchain, one, replaced), build.linked))
+            return sum(pool.map(lambda one: relink(build.engine.toolchain, one, replaced), build.linked))
         except CompileError:
-            return {}
-    return {image.out: size for image, size in zip(build.linked, sizes, strict=True)}
+            return None
 
 
 def _drop_failing(build: _Build) -> None:

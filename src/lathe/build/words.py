@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from lathe.build.lock import Entry
 from lathe.build.record import Record
 from lathe.build.searching import digest_pieces
 from lathe.errors import LatheError
-from lathe.llvm import Engine, Unit, load_catalogue, load_unit, parse_recipe, split_text
+from lathe.llvm import Engine, load_catalogue, load_unit, parse_recipe, split_text
 from lathe.search import leave_one_out, take_apart
 
 __all__ = ["Word", "measure_words"]
@@ -67,7 +66,7 @@ def _measure_object(
     record, entry = made
     catalogue = load_catalogue(engine.toolchain.major)
     try:
-        module = load_unit(engine, Unit(Path(record.source), tuple(record.flags), Path(record.folder)))
+        module = load_unit(engine, record.unit)
         apart = take_apart(engine, module, parse_recipe(entry.stage or "", catalogue))
         digests = digest_pieces(apart)
         known = {name: f.recipe for name, f in entry.functions.items() if digests.get(name) == f.digest}

@@ -79,7 +79,7 @@ class Compile:
                 if status := self.clang():
                     return status
                 raise CompileError(f"clang makes an object of it, and no module. {self._why or 'Has TMPDIR space?'}")
-            return self._make(setting, self._find_machine(), bitcode)
+            return self._make(setting, find_machine(self.command, self.compiler, self._cache), bitcode)
         except Exception as error:
             if setting.mode == "frozen":
                 raise LockError(str(error) or type(error).__name__) from None
@@ -91,7 +91,7 @@ class Compile:
         bitcode = self._read_module()
         if bitcode is None:
             return f"clang refuses {self.command.source}"
-        entry = self._find(setting, self._find_machine(), bitcode).entry
+        entry = self._find(setting, find_machine(self.command, self.compiler, self._cache), bitcode).entry
         about = f"{self._name(setting)}, mode {setting.mode}, lock {setting.lock}: "
         if setting.mode == "off":
             return f"{about}clang's own object"
@@ -202,9 +202,6 @@ class Compile:
         search(setting, machine, bitcode, self._own(), (digest, self._name(setting)))
         data = self._find(setting, machine, bitcode).data
         return 0 if data is None else self._finish(data)
-
-    def _find_machine(self) -> Machine:
-        return find_machine(self.command, self.compiler, self._cache)
 
     def _read_module(self) -> bytes | None:
         """The unoptimised module; None where the front end refuses the source."""

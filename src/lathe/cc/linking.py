@@ -10,11 +10,10 @@ import os
 import shutil
 from pathlib import Path
 
-from lathe.build import WHOLE_FLAGS, Whole, expand_words, link_whole
+from lathe.build import Whole, expand_words, link_whole, measure_file
 from lathe.cc.compiling import Compile, make_folder, remove_folder
-from lathe.cc.machine import Machine, find_machine, run_program
+from lathe.cc.machine import run_program
 from lathe.errors import CompileError
-from lathe.llvm import count_loadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,11 +52,6 @@ class Link(Compile):
     def _read_module(self) -> bytes | None:
         return None if self._clang_first() else self._whole.bitcode or None
 
-    def _find_machine(self) -> Machine:
-        machine = find_machine(self.command, self.compiler, self._cache)
-        machine.flags = list(dict.fromkeys([*machine.flags, *WHOLE_FLAGS]))
-        return machine
-
     def _reference(self) -> bytes:
         return self._own()
 
@@ -76,7 +70,7 @@ class Link(Compile):
         words = [made if word == first else word for word in words if word == first or not _is_bitcode(word)]
         if run_program([self.compiler, *words, "-o", image], os.path.join(self._folder, "told")):
             raise CompileError("the object cannot be linked in the place of the bitcode.")
-        if _measure(image) < _measure(self.command.out):
+        if measure_file(Path(image)) < measure_file(Path(self.command.out)):
             fresh = f"{self.command.out}.{os.getpid()}"
             shutil.copy(image, fresh)
             os.replace(fresh, self.command.out)
@@ -88,8 +82,3 @@ def _is_bitcode(path: str) -> bool:
         return False
     with open(path, "rb") as file:
         return file.read(4) in _BITCODE
-
-
-def _measure(path: str) -> int:
-    with open(path, "rb") as file:
-        return count_loadable(file.read())

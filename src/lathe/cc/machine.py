@@ -62,7 +62,13 @@ def find_machine(command: Command, compiler: str, cache: FileCache) -> Machine:
     program = _find_program(compiler)
     status = os.stat(program)
     chosen = os.environ.get("LATHE_LLVM", "")
-    asked = (program, str(status.st_mtime_ns), str(status.st_size), chosen, command.language)
+    asked = (
+        program,
+        str(status.st_mtime_ns),
+        str(status.st_size),
+        chosen,
+        "link" if command.links else command.language,
+    )
     name = digest_all(*asked, *_without_places(command.flags))
     text = cache.read("machine", name)
     if text is None:
@@ -80,9 +86,12 @@ def _ask(command: Command, program: str) -> str:
     own = toolchain.tool("clang").resolve()
     if Path(program) != own:
         raise InputError(f"{program} is not {own}, whose LLVM makes the objects.")
-    source = os.devnull if command.links else command.source
-    flags = [*command.flags, *(("-x", command.language) if command.links else ())]
-    target = read_unit_target(toolchain, Unit(Path(source), tuple(flags), Path.cwd()))
+    if command.links:
+        from lathe.build import read_whole_target
+
+        target = read_whole_target(toolchain, command.flags, Path.cwd())
+    else:
+        target = read_unit_target(toolchain, Unit(Path(command.source), tuple(command.flags), Path.cwd()))
     places = (str(toolchain.root), str(toolchain.library))
     return "\n".join((toolchain.version, *places, target.triple, target.pipeline, *target.flags))
 

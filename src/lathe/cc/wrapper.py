@@ -28,17 +28,17 @@ _INTERRUPTED, _MISSING = 130, 127
 
 def main(words: Sequence[str], *, compiler: str | None = None, plusplus: bool = False) -> int:
     """Compile, and return the exit status; `compiler` is whom a launcher was told to start (None: LLVM's own clang)."""
-    if not any(word.startswith(_OURS) for word in words) and not os.environ.get("LATHE_RECORD"):
-        return _become(compiler or _find_compiler("clang++" if plusplus else "clang"), words)
+    found, records = compiler or _find_compiler("clang++" if plusplus else "clang"), os.environ.get("LATHE_RECORD")
+    if not any(word.startswith(_OURS) for word in words) and not records:
+        return _become(found, words)
     from lathe.build import read_command
 
     explain = "--explain" in words
     command = read_command([word for word in words if word != "--explain"], plusplus=plusplus)
-    found = compiler or _find_compiler("clang++" if plusplus else "clang")
     if explain:
         sys.stdout.write(f"{_explain(command, found)}\n")
         return 0
-    if (records := os.environ.get("LATHE_RECORD")) and (command.links or not command.reason):
+    if records and (command.links or not command.reason):
         from lathe.build import write_record
 
         write_record(records, command, found)

@@ -12,6 +12,7 @@ import marshal
 import os
 import resource
 import signal
+from contextlib import contextmanager
 
 from lathe.errors import CompileError
 from lathe.llvm.bindings import Library, LoadedModule, RefusedError, TargetMachine
@@ -24,7 +25,7 @@ from lathe.llvm.toolchain import Toolchain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = ["NAME_PASS", "Replay", "join_functions", "run_aside"]
 
@@ -85,27 +86,20 @@ class Replay:
 
     def make(self, bitcode: bytes, stage: str, recipes: Mapping[str, str]) -> bytes:
         """The object of a plan; raises `CompileError`."""
-        try:
+        with _refusals():
             text = self._stage(bitcode, stage).decode("utf-8", "surrogateescape")
             return join_functions(self._toolchain, self._target, text, recipes, self._emit)
-        except (RefusedError, ValueError) as error:
-            raise CompileError(f"LLVM could not compile: {error}") from None
 
     def look(self, bitcode: bytes, stage: str, recipes: Sequence[str]) -> bytes:
         """The smallest object of the whole module after a stage with one of the recipes; raises `CompileError`."""
-        try:
+        with _refusals():
             text = self._stage(bitcode, stage)
             return min(self._emit([(text, recipe) for recipe in recipes], self._target), key=count_loadable)
-        except (RefusedError, ValueError) as error:
-            raise CompileError(f"LLVM could not compile: {error}") from None
 
     def make_baseline(self, bitcode: bytes) -> bytes:
         """What `clang -Oz` makes of a module; raises `CompileError`."""
-        command = make_command(self._target, None)
-        try:
-            return self._run(bitcode, command)
-        except (RefusedError, ValueError) as error:
-            raise CompileError(f"LLVM could not compile: {error}") from None
+        with _refusals():
+            return self._run(bitcode, make_command(self._target, None))
 
     def _stage(self, bitcode: bytes, stage: str) -> bytes:
         command = read_command(self._target, stage)
@@ -140,8 +134,17 @@ class Replay:
             return module.emit(machine)
 
 
-def run_aside(work: Callable[[], bytes], *, seconds: float = 0, memory: int = 0) -> bytes:
-    """What a function returns in a copy of this process, which has `seconds` and may take `memory` bytes (0: any).
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What LLVM refuses is a `CompileError`."""
+    try:
+        yield
+    except (RefusedError, ValueError) as error:
+        raise CompileError(f"LLVM could not compile: {error}") from None
+
+
+def run_aside(work: Callable[[], bytes], *, seconds: float = 0) -> bytes:
+    """What a function returns in a copy of this process, which has `seconds` (0: any).
 
     Raises `CompileError` with the copy's last words when it dies.
     """
@@ -150,7 +153,7 @@ def run_aside(work: Callable[[], bytes], *, seconds: float = 0, memory: int = 0)
         child = os.fork()
         if not child:
             os.close(receiver)
-            _work_aside(work, (sender, words.fileno()), seconds, memory)
+            _work_aside(work, (sender, words.fileno()), seconds)
         os.close(sender)
         try:
             with os.fdopen(receiver, "rb") as file:
@@ -168,14 +171,12 @@ def run_aside(work: Callable[[], bytes], *, seconds: float = 0, memory: int = 0)
     raise CompileError(f"LLVM ended with {ended}{': ' + said[-1] if said else ''}")
 
 
-def _work_aside(work: Callable[[], bytes], files: tuple[int, int], seconds: float, memory: int) -> None:
+def _work_aside(work: Callable[[], bytes], files: tuple[int, int], seconds: float) -> None:
     """In the copy: send the result, or what goes wrong; what LLVM says on its own goes into another file."""
     sender, words = files
     try:
         os.dup2(words, 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if memory:
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         if seconds:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, seconds)
