@@ -1,6 +1,6 @@
 """Whole builds through the compiler wrapper: images, their own tests, and what a build takes.
 
-    python benchmarks/builds.py sizes --work DIR [--seconds S] [--lto-seconds S] [NAME...]
+    python benchmarks/builds.py sizes --work DIR [--seconds S] [--way WAY]... [NAME...]
     python benchmarks/builds.py times --work DIR [--rounds N] [NAME...]
 
 Each program of projects.toml is a Debian source package, by name. `sizes` builds it, in one folder, one after the
@@ -36,6 +36,10 @@ import units  # noqa: E402
 
 RESULT = HERE / "results" / "builds.json"
 DEFAULT = ("bzip2", "zlib", "gzip", "lua5.4", "xz-utils", "libjsoncpp", "pugixml")
+WAYS = (
+    "images/clang -Oz", "images/lathe cc", "images/tune-build", "images/gcc -Os",
+    "images_lto/clang -Oz", "images_lto/lathe cc", "images_lto/tune-build",
+)  # fmt: skip
 RUNS = 7
 SECTIONS = "-ffunction-sections -fdata-sections"
 SHIM = """#!/bin/sh
@@ -109,7 +113,8 @@ class Trial:
     def tune(self, seconds: float, *, lto: bool) -> int:
         """Build afresh by `lathe tune-build`, test again, and measure the images."""
         self.lock(lto=lto).unlink(missing_ok=True)
-        setting = self.environment("lathe", lto=lto)
+        shutil.rmtree(cache := self.work / "caches" / self.name, ignore_errors=True)  # all is searched, as at first
+        setting = self.environment("lathe", lto=lto, LATHE_CACHE=str(cache))
         self.refresh(setting)
         command = " && ".join(f"( {line} )" for line in (*self.row["compile"], *self.row["link"]))
         test = " && ".join(f"( {line} )" for line in self.row["test"])
@@ -122,27 +127,24 @@ class Trial:
         return measure_images(self.row["images"], self.root)
 
 
-def measure_sizes(trial: Trial, arguments: argparse.Namespace) -> dict[str, Any]:
-    """The bytes of the images of every build."""
-    plain = {
-        "clang -Oz": trial.measure(trial.environment("clang")),
-        "lathe cc": trial.measure(trial.environment("lathe", LATHE_LOCK="none.lock")),
-        "tune-build": trial.tune(arguments.seconds, lto=False),
-        "gcc -Os": trial.measure(trial.environment("gcc")),
-    }
-    whole = {}
-    if arguments.lto_seconds:
-        whole = {
-            "clang -Oz": trial.measure(trial.environment("clang", lto=True)),
-            "lathe cc": trial.measure(trial.environment("lathe", lto=True, LATHE_LOCK="none.lock")),
-            "tune-build": trial.tune(arguments.lto_seconds, lto=True),
-        }
-    told = json.loads((trial.work / trial.name / "tuned.json").read_text(encoding="utf-8"))
-    return {
-        "project": trial.name, "version": trial.version, "images": plain, "images_lto": whole,
-        "objects": len(told["objects"]), "taken_back": sum(bool(one["taken_back"]) for one in told["objects"]),
-        "seconds": arguments.seconds, "lto_seconds": arguments.lto_seconds, "tests": trial.row["test"],
-    }  # fmt: skip
+def measure_sizes(trial: Trial, arguments: argparse.Namespace, known: dict[str, Any]) -> dict[str, Any]:
+    """The bytes of the images of every build that is asked for, beside those that are known."""
+    row: dict[str, Any] = {"project": trial.name, "version": trial.version, "tests": trial.row["test"]}
+    for way in arguments.way or WAYS:
+        kind, builder = way.split("/")
+        lto = kind == "images_lto"
+        if builder == "tune-build":
+            size = trial.tune(arguments.seconds, lto=lto)
+            row["lto_seconds" if lto else "seconds"] = arguments.seconds
+        elif builder == "lathe cc":
+            size = trial.measure(trial.environment("lathe", lto=lto, LATHE_LOCK="none.lock"))
+        else:
+            size = trial.measure(trial.environment(builder.split()[0], lto=lto))
+        row[kind] = {**known.get(kind, {}), **row.get(kind, {}), builder: size}
+    if (tuned := trial.work / trial.name / "tuned.json").exists():
+        objects = json.loads(tuned.read_text(encoding="utf-8"))["objects"]
+        row |= {"objects": len(objects), "taken_back": sum(bool(one["taken_back"]) for one in objects)}
+    return row
 
 
 def measure_times(trial: Trial, rounds: int) -> dict[str, Any]:
@@ -189,7 +191,7 @@ def main() -> int:
     parser.add_argument("what", choices=("sizes", "times"))
     parser.add_argument("--work", type=lambda text: Path(text).resolve(), required=True)
     parser.add_argument("--seconds", type=float, default=600)
-    parser.add_argument("--lto-seconds", type=float, default=600)
+    parser.add_argument("--way", action="append", choices=WAYS, help="measure this one only; may come again")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("names", nargs="*", metavar="NAME", default=list(DEFAULT))
     arguments = parser.parse_intermixed_args()
@@ -198,20 +200,19 @@ def main() -> int:
 
     def measure(name: str) -> dict[str, Any]:
         trial = Trial(name, table[name], arguments.work)
-        return measure_sizes(trial, arguments) if arguments.what == "sizes" else measure_times(trial, arguments.rounds)
+        if arguments.what == "times":
+            return measure_times(trial, arguments.rounds)
+        known = json.loads(RESULT.read_text(encoding="utf-8"))["rows"] if RESULT.exists() else []
+        return measure_sizes(trial, arguments, next((row for row in known if row["project"] == name), {}))
 
     return measure_rows(RESULT, arguments.names, list(table), measure, sum_up)
 
 
 def sum_up(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The rows and their sums."""
-    totals = {
-        kind: {way: sum(row[kind][way] for row in rows if row.get(kind)) for way in ways}
-        for kind, ways in {
-            "images": ("clang -Oz", "lathe cc", "tune-build", "gcc -Os"),
-            "images_lto": ("clang -Oz", "lathe cc", "tune-build"),
-        }.items()
-    }
+    totals: dict[str, dict[str, int]] = {}
+    for kind, way in (one.split("/") for one in WAYS):
+        totals.setdefault(kind, {})[way] = sum(row[kind].get(way, 0) for row in rows if row.get(kind))
     saved = {
         kind: {way: round(100 * (1 - size / sizes["clang -Oz"]), 2) for way, size in sizes.items() if size}
         for kind, sizes in totals.items()
