@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Function", "Lock", "digest_module", "digest_piece", "find_entry", "read_lock", "update_lock"]
 
-_HEAD = "# lathe.lock 2: recipes that `lathe cc` uses; commit it"
+_HEAD = "# lathe.lock 3: recipes that `lathe cc` uses; commit it"
 _OF_DEBUGGING = ("-emit-call-site-info", "-debugger-tune")
 
 

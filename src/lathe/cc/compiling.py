@@ -4,8 +4,9 @@
 
 Clang's front end writes the unoptimised module, and the dependency file as the whole of clang would. A module that was
 made before is known by its bytes: its object is there already. A module that is locked is made by a copy of this
-process, which may die of it. For all else clang makes its own object, and what is smaller takes its place. Where clang
-has anything to say it is run, so that its messages are its own.
+process, which may die of it. For all else clang makes its own object, and what is smaller takes its place. What the
+front end says is what clang would say; where that depends on more (a terminal, the driver, code generation) clang is
+run, so that its messages are its own.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from lathe.llvm import name_cache_folder
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lathe.build import Command
+    from lathe.llvm import Replay
 
 __all__ = ["Compile", "make_folder", "remove_folder"]
 
 _MODULE = ("-Oz", "-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-uselists", "-emit-llvm")
-_CACHE = "cc-2"  # another name when what is kept means something else
+_CACHE = "cc-3"  # another name when what is kept means something else
 _SECONDS = 300
 _IDENTITY = 32  # characters
 _SPEAKS = b"!"
@@ -41,6 +43,7 @@ class Compile:
         self.log = self._why = ""
         self._cache = FileCache(os.path.join(name_cache_folder(), _CACHE))
         self._speaks = self._waits = False
+        self._messages = b""
 
     def close(self) -> None:
         """Remove what was in between."""
@@ -119,37 +122,42 @@ class Compile:
         what = "own" if found.entry else f"quick {setting.quick} {__version__} {_read_bytes(setting.lock)!r}"
         name = digest_all(bitcode, *machine.words, *self.command.words, what)
         data = self._cache.read("object", name)
-        if data is None and not found.entry:
-            data = self._look(setting, machine, bitcode)
-        if data is None and (status := self.clang()):
+        if data is None and found.entry is None:
+            data = self._look(setting, machine, bitcode) if found.looked is None else found.looked
+        if not data and (status := self.clang()):
             return status
         self._cache.write("object", name, data or self._own())
         return self._finish(data) if data else 0
 
-    def _look(self, setting: Configuration, machine: Machine, bitcode: bytes) -> bytes | None:
-        """A smaller object for a module that is not locked; None where none was found."""
+    def _look(self, setting: Configuration, machine: Machine, bitcode: bytes) -> bytes:
+        """A smaller object for a module that is not locked; nothing where none was found."""
         reference = self._reference()
         if os.path.exists(setting.lock):
             from lathe.cc.making import carry_over
 
             if (data := carry_over(setting, machine, bitcode, reference, self._name(setting))) is not None:
                 return data
-        stage, *recipes = list_recipes(machine, self._cache, setting.quick)
-        if not recipes:
-            return None
-        from lathe.llvm import Measurement, Replay, Status, measure_object, run_aside
+        if not (listed := self._list_recipes(setting, machine)):
+            return b""
+        from lathe.llvm import Replay, run_aside
 
         def work() -> bytes:
-            replay = Replay(machine.toolchain, machine.target)
-            data, own = replay.look(bitcode, stage, recipes), reference or replay.make_baseline(bitcode)
-            found, clang = (measure_object(one, Measurement(Status.OK)) for one in (data, own))
-            return data if found.links_like(clang) and found.loadable < clang.loadable else b""
+            return _look_at(Replay(machine.toolchain, machine.target), bitcode, listed, reference)
 
-        return run_aside(work, seconds=_SECONDS) or None
+        return run_aside(work, seconds=_SECONDS)
+
+    def _list_recipes(self, setting: Configuration, machine: Machine) -> list[str]:
+        """The stage and the recipes of a quick look; nothing where there is to be none."""
+        return list_recipes(machine, self._cache, setting.quick) if setting.quick else []
+
+    @property
+    def _reference_needed(self) -> bool:
+        """Whether what an object must be smaller than is not what the engine makes at -Oz."""
+        return self.command.level != "-Oz"
 
     def _reference(self) -> bytes:
         """What an object must be smaller than; nothing where it is what the engine makes at -Oz."""
-        if self.command.level == "-Oz":
+        if not self._reference_needed:
             return b""
         self._clang_first()
         return _read_bytes(self.command.out)
@@ -166,18 +174,26 @@ class Compile:
         if not identity or (found.entry and found.entry.stage and found.data is None):
             from lathe.llvm import Replay, run_aside
 
+            looks = setting.mode == "use" and not self._reference_needed and not os.path.exists(setting.lock)
+            listed = self._list_recipes(setting, machine) if looks else []
+
             def work() -> bytes:
                 replay = Replay(machine.toolchain, machine.target)
-                identity = replay.identify(bitcode).encode()
+                identity, data = replay.identify(bitcode).encode(), b""
                 entry = self._look_up(setting, machine, identity, known).entry
-                data = replay.make(bitcode, entry.stage, entry.recipes) if entry and entry.stage else b""
+                if entry and entry.stage:
+                    data = replay.make(bitcode, entry.stage, entry.recipes)
+                elif entry is None and listed:
+                    data = _look_at(replay, bitcode, listed, b"")
                 return identity + (_SPEAKS if replay.speaks else b" ") + data
 
             answer = run_aside(work, seconds=_SECONDS)
             identity, data = answer[: _IDENTITY + 1], answer[_IDENTITY + 1 :]
             self._cache.write("identity", known, identity)
             found = self._look_up(setting, machine, identity, known)
-            if data and found.entry:
+            if found.entry is None and listed:
+                found.looked = data
+            elif data and found.entry:
                 _check(data, found.entry)
                 self._cache.write("object", found.name, data)
                 found.data = data
@@ -206,7 +222,7 @@ class Compile:
     def _read_module(self) -> bytes | None:
         """The unoptimised module; None where the front end refuses the source."""
         folder = make_folder()
-        out, told = os.path.join(folder, "unit.bc"), os.path.join(folder, "told")
+        out, told, printed = (os.path.join(folder, name) for name in ("unit.bc", "told", "printed"))
         try:
             command = self.command
             extra = [*_MODULE, "-o", out]
@@ -217,10 +233,13 @@ class Compile:
             if command.dependencies and not any(word.startswith(("-MT", "-MQ")) for word in command.dependencies):
                 extra += ["-MQ", command.out]
             at = command.words.index("--") if "--" in command.words else len(command.words)
-            if run_program([self.compiler, *command.words[:at], *extra, *command.words[at:]], told):
+            if run_program([self.compiler, *command.words[:at], *extra, *command.words[at:]], told, printed):
                 self._why = _read_bytes(told).decode(errors="replace")
                 return None
-            self._speaks = os.path.getsize(told) > 0
+            self._messages = _read_bytes(told)
+            driver = os.path.basename(self.compiler).encode() + b": "  # may be of what is ours in the command
+            own = any(line.startswith(driver) for line in self._messages.splitlines())
+            self._speaks = own or os.path.getsize(printed) > 0 or (self._messages != b"" and os.isatty(2))
             return _read_bytes(out)
         finally:
             remove_folder(folder)
@@ -238,6 +257,9 @@ class Compile:
             if os.path.exists(fresh):
                 os.unlink(fresh)
             raise
+        if self.status is None and self._messages:
+            with os.fdopen(os.dup(2), "wb") as file:
+                file.write(self._messages)
         return 0
 
     def _name(self, setting: Configuration) -> str:
@@ -245,12 +267,30 @@ class Compile:
 
 
 class Found:
-    """What is known of a module: its digest, what the lock says, the object by that and the name that it is kept by."""
+    """What is known of a module: its digest, what the lock says, the object by that and the name that it is kept by.
 
-    __slots__ = ("data", "digest", "entry", "name")
+    `looked` is what a quick look gave, where there has been one.
+    """
+
+    __slots__ = ("data", "digest", "entry", "looked", "name")
 
     def __init__(self, digest: str, entry: Entry | None, name: str, data: bytes | None) -> None:
         self.digest, self.entry, self.name, self.data = digest, entry, name, data
+        self.looked: bytes | None = None
+
+
+def _look_at(replay: Replay, bitcode: bytes, listed: list[str], reference: bytes) -> bytes:
+    """An object that is smaller than a reference (nothing: clang's), of a stage and recipes; nothing if there is none.
+
+    Runs in a copy of the process; raises `CompileError`.
+    """
+    from lathe.llvm import Measurement, Status, count_loadable, measure_object
+
+    stage, *recipes = listed
+    made, own = replay.look(bitcode, stage, recipes), reference or replay.make_baseline(bitcode)
+    clang = measure_object(own, Measurement(Status.OK))
+    data = next((data for data in made if measure_object(data, clang).links_like(clang)), own)
+    return data if count_loadable(data) < clang.loadable else b""
 
 
 def _check(data: bytes, entry: Entry) -> None:

@@ -125,14 +125,17 @@ def _find_program(name: str) -> str:
     return os.path.realpath(found)
 
 
-def run_program(words: list[str], told: str | None = None) -> int:
-    """Run a program, all that it says into a file if one is named; its exit status, as a shell says it."""
-    into: list[tuple[int, int, str, int, int] | tuple[int, int, int]] = []
-    if told is not None:
-        into = [
-            (os.POSIX_SPAWN_OPEN, 2, told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
-            (os.POSIX_SPAWN_DUP2, 2, 1),
-        ]
+def run_program(words: list[str], told: str | None = None, printed: str | None = None) -> int:
+    """Run a program; its exit status, as a shell says it.
+
+    All that it says goes into the file `told` if one is named, but what it says to its output into `printed`.
+    """
+    files = ((2, told), (1, printed or told))
+    into = [
+        (os.POSIX_SPAWN_OPEN, number, name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        for number, name in files
+        if name is not None
+    ]
     child = os.posix_spawnp(words[0], words, os.environ, file_actions=into, setsigdef=_IGNORED)
     try:
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

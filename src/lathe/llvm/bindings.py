@@ -15,8 +15,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from ctypes import byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
 from pathlib import Path
 from types import TracebackType
@@ -36,8 +35,8 @@ _WRITE_BITCODE = (
     "_ZN4llvm18WriteBitcodeToFileERKNS_6ModuleERNS_11raw_ostreamEbPKNS_18ModuleSummaryIndexEbPSt5arrayIjLm5EE"
 )
 _ERASE_METADATA = "_ZN4llvm11NamedMDNode15eraseFromParentEv"
-_FLAG = re.compile(rb'^!\d+ = !\{i32 \d+, !("[^"]+", .*)\}$', re.MULTILINE)
-_OF_DEBUGGING = (b'"Dwarf Version"', b'"Debug Info Version"', b'"DWARF64"')
+_OF_FUNCTION = 0xFFFFFFFF  # LLVMAttributeFunctionIndex
+_OF_DEBUGGING = (b"Dwarf Version", b"Debug Info Version", b"DWARF64")
 _STREAM_BYTES = 1024  # room for a raw_fd_ostream, which has about 150
 _CODEGEN_DEFAULT = 2  # CodeGenOptLevel::Default, which clang uses for -Oz and llc by default
 _RETURN_STATUS = 2  # LLVMReturnStatusAction
@@ -170,26 +169,36 @@ class LoadedModule:
     def defined_functions(self) -> list[str]:
         """Names of the functions that have a body."""
         names = []
-        function = self._library.call("LLVMGetFirstFunction", c_void_p, self.handle)
-        while function:
-            pointer = c_void_p(function)
-            if not self._library.call("LLVMIsDeclaration", c_int, pointer):
+        for function in self._functions():
+            if not self._library.call("LLVMIsDeclaration", c_int, function):
                 length = c_size_t()
-                start = self._library.call("LLVMGetValueName2", c_void_p, pointer, byref(length))
+                start = self._library.call("LLVMGetValueName2", c_void_p, function, byref(length))
                 names.append(ctypes.string_at(start, length.value).decode("utf-8", "replace"))
-            function = self._library.call("LLVMGetNextFunction", c_void_p, pointer)
         return names
 
     def has_attribute(self, name: str) -> bool:
-        """Whether any defined function carries an attribute such as `optnone`."""
+        """Whether any function carries an attribute such as `optnone`."""
         kind = self._library.call("LLVMGetEnumAttributeKindForName", c_uint, name.encode(), c_size_t(len(name)))
+        index = c_uint(_OF_FUNCTION)
+        return any(
+            self._library.call("LLVMGetEnumAttributeAtIndex", c_void_p, function, index, c_uint(kind))
+            for function in self._functions()
+        )
+
+    def has_text_attribute(self, *names: bytes) -> bool:
+        """Whether any function carries an attribute such as `"warn-stack-size"="8"`."""
+        index = c_uint(_OF_FUNCTION)
+        return any(
+            self._library.call("LLVMGetStringAttributeAtIndex", c_void_p, function, index, name, c_uint(len(name)))
+            for function in self._functions()
+            for name in names
+        )
+
+    def _functions(self) -> Iterator[c_void_p]:
         function = self._library.call("LLVMGetFirstFunction", c_void_p, self.handle)
         while function:
-            pointer = c_void_p(function)
-            if self._library.call("LLVMGetEnumAttributeAtIndex", c_void_p, pointer, c_uint(0xFFFFFFFF), c_uint(kind)):
-                return True
-            function = self._library.call("LLVMGetNextFunction", c_void_p, pointer)
-        return False
+            yield c_void_p(function)
+            function = self._library.call("LLVMGetNextFunction", c_void_p, c_void_p(function))
 
     def run_passes(self, passes: str, machine: TargetMachine) -> None:
         """Run a pass list, as `opt -passes=` would; raises `RefusedError` when LLVM does not know it."""
@@ -214,15 +223,30 @@ class LoadedModule:
     def identify(self) -> str:
         """A hash of the IR without debug information and the name of the source, both of which it loses.
 
-        Flags of the module are taken from its text, since those about debug information stay behind.
+        Flags of the module are hashed as text, since those about debug information stay behind.
         """
         self._library.call("LLVMStripModuleDebugInfo", c_int, self.handle)
         self._library.call("LLVMSetSourceFileName", None, self.handle, b"", c_size_t(0))
+        flags = sorted(flag for flag in self._flags() if not flag.startswith(_OF_DEBUGGING))
         name = b"llvm.module.flags"
-        flags = sorted(flag for flag in _FLAG.findall(self.text()) if not flag.startswith(_OF_DEBUGGING))
         if node := self._library.call("LLVMGetNamedMetadata", c_void_p, self.handle, name, c_size_t(len(name))):
             self._library.call(_ERASE_METADATA, None, c_void_p(node))
         return hashlib.blake2b(b"\n".join((self.bitcode(), *flags)), digest_size=16).hexdigest()
+
+    def _flags(self) -> list[bytes]:
+        """The names of the module's flags, each with its value as text."""
+        count = c_size_t()
+        entries = c_void_p(self._library.call("LLVMCopyModuleFlagsMetadata", c_void_p, self.handle, byref(count)))
+        flags = []
+        for number in map(c_uint, range(count.value)):
+            length = c_size_t()
+            name = self._library.call("LLVMModuleFlagEntriesGetKey", c_void_p, entries, number, byref(length))
+            node = self._library.call("LLVMModuleFlagEntriesGetMetadata", c_void_p, entries, number)
+            value = self._library.call("LLVMMetadataAsValue", c_void_p, self._context, c_void_p(node))
+            text = c_void_p(self._library.call("LLVMPrintValueToString", c_void_p, c_void_p(value)))
+            flags.append(ctypes.string_at(name, length.value) + b" " + self._library.take_message(text).encode())
+        self._library.call("LLVMDisposeModuleFlagsMetadata", None, entries)
+        return flags
 
     def count_instructions(self) -> int:
         """The number of IR instructions."""

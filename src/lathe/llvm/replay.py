@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from lathe.errors import CompileError
 from lathe.llvm.bindings import Library, LoadedModule, RefusedError, TargetMachine
 from lathe.llvm.command import Command, make_command, read_command
-from lathe.llvm.elf import count_loadable
+from lathe.llvm.elf import count_loadable, read_sizes
 from lathe.llvm.joining import PIECE_FLAG, join_objects
 from lathe.llvm.splitting import split_text
 from lathe.llvm.target import Target
@@ -32,9 +32,13 @@ __all__ = ["NAME_PASS", "Replay", "join_functions", "run_aside"]
 NAME_PASS = "name-anon-globals"
 """Goes before splitting: what has a number only is not found again in a piece."""
 
-_SPEAKING = (b'"warn-stack-size"=', b'"dontcall-', *(b'!"llvm.loop.' + word for word in (
+_WORTH = 100
+"""A quick look compiles functions apart where their sizes promise one part in so many."""
+
+_SPEAKING = (b"warn-stack-size", b"dontcall-error", b"dontcall-warn")
+_OF_LOOPS = tuple(b"llvm.loop." + word for word in (
     b"vectorize.", b"interleave.", b"distribute.", b"unroll.enable", b"unroll.full", b"unroll.count",
-    b"unroll_and_jam.")))  # fmt: skip
+    b"unroll_and_jam."))  # fmt: skip
 """Marks of what clang may warn of when it generates code: frames, calls, and loops that it was told of."""
 
 
@@ -80,8 +84,7 @@ class Replay:
     def identify(self, bitcode: bytes) -> str:
         """The identity of a module, as the engine says it."""
         with LoadedModule(self._library, bitcode) as module:
-            text = module.text()
-            self._speaks |= any(word in text for word in _SPEAKING)
+            self._speaks |= module.has_text_attribute(*_SPEAKING) or any(word in bitcode for word in _OF_LOOPS)
             return module.identify()
 
     def make(self, bitcode: bytes, stage: str, recipes: Mapping[str, str]) -> bytes:
@@ -90,11 +93,18 @@ class Replay:
             text = self._stage(bitcode, stage).decode("utf-8", "surrogateescape")
             return join_functions(self._toolchain, self._target, text, recipes, self._emit)
 
-    def look(self, bitcode: bytes, stage: str, recipes: Sequence[str]) -> bytes:
-        """The smallest object of the whole module after a stage with one of the recipes; raises `CompileError`."""
+    def look(self, bitcode: bytes, stage: str, recipes: Sequence[str]) -> list[bytes]:
+        """Objects of the module after a stage, the smallest first; raises `CompileError`.
+
+        One with each recipe for the whole module, and one with the recipe for each function that it is smallest with.
+        """
         with _refusals():
             text = self._stage(bitcode, stage)
-            return min(self._emit([(text, recipe) for recipe in recipes], self._target), key=count_loadable)
+            made = self._emit([(text, recipe) for recipe in recipes], self._target)
+            if chosen := _choose(made, recipes):
+                ir = text.decode("utf-8", "surrogateescape")
+                made.append(join_functions(self._toolchain, self._target, ir, chosen, self._emit))
+            return sorted(made, key=count_loadable)
 
     def make_baseline(self, bitcode: bytes) -> bytes:
         """What `clang -Oz` makes of a module; raises `CompileError`."""
@@ -132,6 +142,18 @@ class Replay:
                 module.run_passes(command.passes, machine)
             module.verify()
             return module.emit(machine)
+
+
+def _choose(objects: Sequence[bytes], recipes: Sequence[str]) -> dict[str, str]:
+    """The recipe for each function that it is smallest with; nothing where that promises less than it takes."""
+    sizes = [read_sizes(data).functions for data in objects]
+    best = min(range(len(objects)), key=lambda number: count_loadable(objects[number]))
+    chosen = {
+        name: min((size[name], number) for number, size in enumerate(sizes) if name in size) for name in sizes[best]
+    }
+    gain = sum(sizes[best][name] - size for name, (size, _) in chosen.items())
+    worth = gain * _WORTH > count_loadable(objects[best])
+    return {name: recipes[number] for name, (_, number) in chosen.items()} if worth else {}
 
 
 @contextmanager
