@@ -115,7 +115,7 @@ def test_the_nearest_configuration_counts_and_options_come_first(
     deep.mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text('[tool.lathe]\nmode = "tune"\ncompiles = 7\n')
     found = read_configuration(str(deep), {})
-    assert (found.root, found.mode, found.compiles, found.quick) == (str(tmp_path), "tune", 7, 2)
+    assert (found.root, found.mode, found.compiles, found.quick) == (str(tmp_path), "tune", 7, 3)
     assert found.lock == str(tmp_path / "lathe.lock")
     (tmp_path / "a" / "lathe.toml").write_text('quick = 3\nlock = "other.lock"\n')
     found = read_configuration(str(deep), {})

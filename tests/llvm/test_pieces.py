@@ -278,3 +278,12 @@ def test_what_dies_aside_is_an_error() -> None:
     ):
         with pytest.raises(CompileError, match=message):
             run_aside(work, seconds=0.2)
+
+
+def test_a_long_chain_of_variables_is_split() -> None:
+    """Each variable names the one before it, as tests that register themselves do."""
+    chain = "".join(f"@v{n} = internal global ptr @v{n - 1}\n" for n in range(1, 3000))
+    user = "define ptr @last() {\n  %1 = load ptr, ptr @v2999\n  ret ptr %1\n}\n"
+    text = f"@v0 = internal global ptr null\n{chain}{user}"
+    (piece,) = (piece for piece in split_text(text).pieces if piece.functions)
+    assert piece.text.count("internal global") == 3000

@@ -4,7 +4,7 @@
 
     mode = "use"         # use what is locked; tune: search and lock; frozen: what is not locked is an error; off
     lock = "lathe.lock"  # seen from the file
-    quick = 2            # recipes tried for each module that is not locked; 0: clang's own object
+    quick = 3            # recipes tried for each module that is not locked; 0: clang's own object
     compiles = 100       # of each function, when tuning
     log = ""             # a file that gets a line for what went wrong (default: cc.log in the cache)
 
@@ -36,7 +36,7 @@ class Configuration:
     __slots__ = ("compiles", "lock", "log", "mode", "quick", "root")
 
     def __init__(
-        self, root: str, *, mode: str = "use", lock: str = "lathe.lock", quick: int = 2, compiles: int = 100,
+        self, root: str, *, mode: str = "use", lock: str = "lathe.lock", quick: int = 3, compiles: int = 100,
         log: str = "",
     ) -> None:  # fmt: skip
         self.root, self.mode, self.lock = root, mode, os.path.join(root, lock)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Link"]
 
-_MORE = 3  # times the recipes
+_MORE = 2  # times the recipes
 _BITCODE = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")
 
 

@@ -17,8 +17,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
 
 from lathe.llvm.normal_form import renumber_nodes
 
@@ -248,20 +250,20 @@ def _find_owners(
     for name in live:
         for other in items[name].names:
             users[other].add(name)
-    owners = dict(groups)
-
-    def find(name: str, below: frozenset[str]) -> int:
-        if name not in owners:
-            item = items[name]
-            if not item.local or name in pinned or name in below or item.kind in ("alias", "ifunc"):
-                return _REST
-            found = {find(user, below | {name}) for user in users[name]}
+    free = [name for name in items if name in live and items[name].defined and name not in groups]
+    owners = {**groups, **dict.fromkeys(free, _REST)}
+    movable = {
+        name for name in free
+        if items[name].local and name not in pinned and items[name].kind not in ("alias", "ifunc")
+    }  # fmt: skip
+    order = TopologicalSorter({name: users[name] & movable for name in movable})
+    with suppress(CycleError):  # what is in a cycle stays with the rest
+        order.prepare()
+    while ready := order.get_ready():
+        for name in ready:
+            found = {owners.get(user, _REST) for user in users[name]}
             owners[name] = found.pop() if len(found) == 1 else _REST
-        return owners[name]
-
-    for name in items:
-        if name in live and items[name].defined:
-            owners[name] = find(name, frozenset())
+        order.done(*ready)
     return owners
 
 
