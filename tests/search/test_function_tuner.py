@@ -24,6 +24,7 @@ from lathe.llvm import (
     parse_recipe,
 )
 from lathe.search import STAGES, Budget, PlanResult, StopReason, select_recipes, tune, tune_functions
+from lathe.search.selection import use_fewer
 from lathe.verify import SUITES, Judge, SourceSetting, prepare_suite
 
 PLAIN = {Recipe(()), parse_recipe("default<Oz>")}  # what makes -Oz of a piece needs no verdict of its own
@@ -111,6 +112,17 @@ def test_selection_asks_for_the_recipe_that_saves_most_on_all_together() -> None
     assert (select(1), asked) == ((free, free, free), [c])  # saves 55, and is refused
     assert (select(2), asked) == ((b, b, b), [c, b])  # 39
     assert (select(9), asked) == ((a, b, b), [c, b, a])
+
+
+def test_a_recipe_that_saves_little_over_the_others_is_not_used() -> None:
+    costs = [{"a": 10, "b": 12}, {"b": 20, "c": 19}, {"c": 30, "d": 22}, {"d": 5}]
+    chosen = ["a", "c", "d", "d"]
+    assert use_fewer(costs, chosen, 0) == chosen  # b is none of those chosen
+    assert use_fewer([{**piece, "b": 9} for piece in costs], ["b", *chosen[1:]], 0) == ["b", "b", "b", "d"]
+    every = [{**piece, "d": 21} for piece in costs]
+    assert use_fewer(every, chosen, 1) == ["a", "c", "d", "d"]
+    assert use_fewer(every, chosen, 2) == use_fewer(every, chosen, 10) == ["a", "d", "d", "d"]
+    assert use_fewer(every, chosen, 11) == ["d", "d", "d", "d"]
 
 
 def test_what_is_found_for_one_module_serves_others_and_an_error_stays_its_own(

@@ -36,7 +36,7 @@ from lathe.llvm import (
 )
 from lathe.search.evolution import FEWEST_STARTS
 from lathe.search.portfolio import load_portfolio
-from lathe.search.selection import Selection, select_recipes
+from lathe.search.selection import Selection, select_recipes, use_fewer
 from lathe.search.space import Space
 from lathe.search.speed import SpeedGuard
 from lathe.search.stages import AS_IT_IS, OZ, STAGES, StagedModule, kind_of, plain_after, take_apart
@@ -117,17 +117,19 @@ def tune_functions(
     known: Accept | None = None,
     propose: Propose | None = None,
     max_slowdown: float = math.inf,
+    price: int = 0,
 ) -> list[PlanResult | CompileError]:
     """Search for the recipe of each function with the smallest objective, and join what they give.
 
     `on_progress` hears a module's number, how many of its functions are done, and how many there are. `accept` is asked
     about every recipe that is used, and the stage before it, unless `known` says that they are accepted. What `propose`
     says of a function is tried in turns with the portfolio. `max_slowdown` is how much slower than at -Oz a function
-    may be, by estimate (0.2: a fifth). A result may be larger than the baseline. It is an error where LLVM cannot
+    may be, by estimate (0.2: a fifth). A recipe must save more than `price` in a module over the others used in it:
+    each takes time when the object is made again. A result may be larger than the baseline. It is an error where LLVM cannot
     compile the baseline or a piece, or when the whole does not link like the baseline.
     """
     cost = find_objective(objective)
-    search = _Search(engine, budget, strategy, cost, objective, seed, propose, max_slowdown, time.monotonic())
+    search = _Search(engine, budget, strategy, cost, objective, seed, propose, max_slowdown, price, time.monotonic())
     accepts: Accept = accept or (lambda *_: True)
     hear = on_progress or (lambda *_: None)
     waiting = count(len(modules), -1)
@@ -178,6 +180,7 @@ class _Search:
     seed: int
     propose: Propose | None
     max_slowdown: float
+    price: int
     started: float
 
     @property
@@ -316,16 +319,18 @@ class _Search:
         return done
 
     def broadcast(self, pool: ThreadPoolExecutor, searched: Sequence[_Searched]) -> list[dict[Recipe, int]]:
-        """For each piece the costs of starting points, of its own recipe, and of those that saved most elsewhere."""
-        results = [result for one in searched for result in one.found if result.recipe]
-        results.sort(key=lambda r: self.cost(r.best) - self.cost(r.baseline))
-        shared = list(dict.fromkeys(r.recipe for r in results if r.recipe))[: self.most]
+        """For each piece the costs of starting points, of its own recipe, and of those that saved most elsewhere.
+
+        Elsewhere is in all modules, and in its own.
+        """
+        shared = self.best_of(result for one in searched for result in one.found)
+        near = {id(one): self.best_of(one.found) for one in searched}
         tried = 0 if self.late or self.propose else min(FEWEST_STARTS, self.budget.compiles)  # by each piece
 
         def measure(one: _Searched, piece: Piece, result: Result) -> dict[Recipe, int]:
             own = [result.recipe] if result.recipe else []
             apart, plain = one.screened.apart, plain_after(one.screened.apart.stage)
-            others = [*one.screened.starts[:tried], *(() if self.late else shared)]
+            others = [*one.screened.starts[:tried], *(() if self.late else (*shared, *near[id(one)]))]
             recipes = list(dict.fromkeys([AS_IT_IS, plain, *own, *others] if piece.functions else [AS_IT_IS]))
             module = apart.module_of(piece)
             measured = dict(zip(recipes, self.engine.measure(module, recipes), strict=True))
@@ -337,6 +342,11 @@ class _Search:
 
         rows = [(one, *row) for one in searched for row in zip(one.screened.apart.split.pieces, one.found, strict=True)]
         return list(pool.map(measure, *zip(*rows, strict=True))) if rows else []
+
+    def best_of(self, results: Iterable[Result]) -> list[Recipe]:
+        """The recipes that saved most."""
+        found = sorted(results, key=lambda result: self.cost(result.best) - self.cost(result.baseline))
+        return list(dict.fromkeys(result.recipe for result in found if result.recipe))[: self.most]
 
     def select(
         self,
@@ -369,7 +379,8 @@ class _Search:
         if isinstance(one, CompileError):
             return one
         started = time.monotonic()
-        apart, chosen = one.screened.apart, [recipe for _, recipe in part]
+        apart = one.screened.apart
+        chosen = use_fewer([costs for costs, _ in part], [recipe for _, recipe in part], self.price)
         try:
             data = apart.join(self.engine, chosen)
         except CompileError as error:
@@ -383,7 +394,7 @@ class _Search:
         results = tuple(
             FunctionResult(
                 piece.functions, costs[_usual_of(costs, apart.stage)], costs[recipe], recipe,
-                result.compiles + self.most,
+                result.compiles + 2 * self.most,
             )
             for piece, result, (costs, _), recipe in zip(apart.split.pieces, one.found, part, chosen, strict=True)
             if piece.functions

@@ -11,9 +11,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
-__all__ = ["Selection", "select_recipes"]
+__all__ = ["Selection", "select_recipes", "use_fewer"]
 
 R = TypeVar("R")  # a recipe, or one with the stage before it
 
@@ -70,3 +71,25 @@ def select_recipes(
         for number in users[recipe]:
             best[number] = min(best[number], (costs[number][recipe], recipe), key=lambda pair: pair[0])
     return Selection(tuple(recipe for _, recipe in best), judged, refused)
+
+
+def use_fewer(costs: Sequence[Mapping[R, int]], chosen: Sequence[R], price: int) -> list[R]:
+    """The recipe with the smallest cost for each piece, of those chosen that save more than a price over the others.
+
+    `costs` has for each piece the costs of recipes, those chosen for it among them. What saves least goes first.
+    """
+    kept = dict.fromkeys(chosen)
+    ranked = [
+        sorted(((piece[recipe], recipe) for recipe in kept if recipe in piece), key=lambda pair: pair[0])
+        for piece in costs
+    ]
+    while len(kept) > 1:
+        losses = dict.fromkeys(kept, 0.0)
+        for row in ranked:
+            best, *others = islice((pair for pair in row if pair[1] in kept), 2)
+            losses[best[1]] += (others[0][0] if others else float("inf")) - best[0]
+        least = min(losses, key=losses.__getitem__)
+        if losses[least] > price:
+            break
+        del kept[least]
+    return [next(recipe for _, recipe in row if recipe in kept) for row in ranked]
