@@ -124,9 +124,9 @@ def tune_functions(
     `on_progress` hears a module's number, how many of its functions are done, and how many there are. `accept` is asked
     about every recipe that is used, and the stage before it, unless `known` says that they are accepted. What `propose`
     says of a function is tried in turns with the portfolio. `max_slowdown` is how much slower than at -Oz a function
-    may be, by estimate (0.2: a fifth). A recipe must save more than `price` in a module over the others used in it:
-    each takes time when the object is made again. A result may be larger than the baseline. It is an error where LLVM cannot
-    compile the baseline or a piece, or when the whole does not link like the baseline.
+    may be, by estimate (0.2: a fifth). A recipe must save more than `price`, or a thousandth of the module, over the
+    others used in it, since each takes time when the object is made again. A result may be larger than the baseline. It
+    is an error where LLVM cannot compile the baseline or a piece, or when the whole does not link like the baseline.
     """
     cost = find_objective(objective)
     search = _Search(engine, budget, strategy, cost, objective, seed, propose, max_slowdown, price, time.monotonic())
@@ -380,7 +380,8 @@ class _Search:
             return one
         started = time.monotonic()
         apart = one.screened.apart
-        chosen = use_fewer([costs for costs, _ in part], [recipe for _, recipe in part], self.price)
+        price = min(self.price, self.cost(one.baseline) // 1000)
+        chosen = use_fewer([costs for costs, _ in part], [recipe for _, recipe in part], price)
         try:
             data = apart.join(self.engine, chosen)
         except CompileError as error:
