@@ -165,9 +165,8 @@ def tune_build(
     engine: Engine,
     *,
     hear: Callable[[str], None] | None = None,
-    on_progress: Callable[[int, int, int], None] | None = None,
 ) -> BuildResult:
-    """Make a build smaller, and lock how; `hear` is told what goes on, `on_progress` how the search does.
+    """Make a build smaller, and lock how; `hear` is told what goes on.
 
     Raises `InputError` when the build or its tests fail with clang's own objects, or nothing is compiled by us.
     """
@@ -178,7 +177,7 @@ def tune_build(
     _build_first(build, state)
     build.deadline = time.monotonic() + request.seconds
     before = build.measure_images()
-    _search(build, setting.lock, on_progress)
+    _search(build, setting.lock)
     _make_objects(build, setting.lock, state)
     build.put(one for one in build.objects if one.differs)
     _drop_losers(build)
@@ -216,9 +215,15 @@ def _build_first(build: _Build, state: Path) -> None:
         raise InputError(f"The tests fail with clang's own objects already: {build.request.test}")
 
 
-def _search(build: _Build, lock: str, on_progress: Callable[[int, int, int], None] | None) -> None:
+def _search(build: _Build, lock: str) -> None:
     """Search the recipes of all objects that are not locked, the heaviest first, and lock them."""
-    build.hear(f"searching recipes for {len(build.objects)} objects")
+    what, done = f"searching recipes for {len(build.objects)} objects", dict[int, int]()
+    build.hear(what)
+
+    def on_progress(number: int, functions: int, _: int) -> None:
+        done[number] = functions
+        build.hear(f"{what}: {sum(done.values()):,} functions done")
+
     known = read_lock(lock)
     entries = known.entries if known and known.llvm == build.engine.toolchain.version else {}
     with ThreadPoolExecutor(build.engine.jobs) as pool:
