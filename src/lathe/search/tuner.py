@@ -29,6 +29,7 @@ from lathe.verify import load_vetting
 __all__ = ["Budget", "Result", "StopReason", "share_seconds", "tune"]
 
 _MINIMISE_FROM = 50  # compiles; below, recipes come from the portfolio, which is minimal
+_SEARCHING = 0.8  # of the seconds, when words are removed afterwards
 _CANDIDATES = 5  # winners that are offered for acceptance
 
 
@@ -125,7 +126,7 @@ def _choose(run: _Run, accept: Callable[[Recipe], bool]) -> tuple[Recipe | None,
     for trial in run.rank_winners()[:_CANDIDATES]:
         winner = trial
         if run.budget.compiles >= _MINIMISE_FROM:
-            run.limit = len(run.history) + run.budget.minimising
+            run.limit, run.share = len(run.history) + run.budget.minimising, 1.0
             winner = minimise(trial, run.measure)
         for recipe in dict.fromkeys((winner.recipe, trial.recipe)):
             if not run.allows(recipe):
@@ -183,6 +184,7 @@ class _Run:
         self.budget, self._started, self._on_progress = budget, started, on_progress
         self._costs: dict[Recipe, int | None] = {}
         self.limit = budget.compiles
+        self.share = _SEARCHING if budget.compiles >= _MINIMISE_FROM and budget.minimising else 1.0  # of the seconds
         self._baseline = baseline
         self.baseline_cost = objective(baseline)
         self.history: list[int | None] = []
@@ -231,4 +233,4 @@ class _Run:
 
     def _late(self) -> bool:
         limit = self.budget.seconds
-        return limit is not None and time.monotonic() - self._started >= limit
+        return limit is not None and time.monotonic() - self._started >= limit * self.share
