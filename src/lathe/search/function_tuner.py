@@ -35,11 +35,11 @@ from lathe.llvm import (
     parse_recipe,
 )
 from lathe.search.evolution import FEWEST_STARTS
-from lathe.search.portfolio import load_portfolio
+from lathe.search.screening import Screened, hold_to, say_unlike, screen
 from lathe.search.selection import Selection, select_recipes, use_fewer
 from lathe.search.space import Space
 from lathe.search.speed import SpeedGuard
-from lathe.search.stages import AS_IT_IS, OZ, STAGES, StagedModule, kind_of, plain_after, take_apart
+from lathe.search.stages import AS_IT_IS, STAGES, kind_of, plain_after, take_apart
 from lathe.search.tuner import Budget, Result, StopReason, default_space, find_objective, share_seconds, tune
 
 __all__ = ["FunctionResult", "Plan", "PlanResult", "Propose", "take_turns", "tune_functions"]
@@ -51,6 +51,7 @@ _MOST_SCREENING = 5  # but with so many at most
 _TWO_APART = 25  # compiles with which two stages are tried in pieces
 _BROADCAST = 5  # this part goes to what was found for other functions
 _MINIMISING = 5  # and this part of what is left to removing words that do not pay
+_LEAST_PACE = 0.01  # seconds of a compile, lest what is known already takes none
 _SEARCHING = 0.7  # of the seconds, when recipes must be put to the test afterwards
 
 Accept = Callable[[Recipe, Recipe], bool]
@@ -162,7 +163,7 @@ class _Searched:
     """A module before selection: its pieces, their results, the compiles of other stages."""
 
     baseline: Measurement
-    screened: _Screened
+    screened: Screened
     found: tuple[Result, ...]
     spent: int
     seconds: float
@@ -182,6 +183,7 @@ class _Search:
     max_slowdown: float
     price: int
     started: float
+    hurried: bool = False
 
     @property
     def few(self) -> int:
@@ -219,6 +221,11 @@ class _Search:
         left = self.budget.seconds * (_SEARCHING if reserve else 1) - (time.monotonic() - self.started)
         return share_seconds(left, waiting, self.engine.jobs)
 
+    def within(self, compiles: float) -> _Search:
+        """The same with no more compiles of each function than there is time for, told in compiles of the module."""
+        most = max(1, min(self.budget.compiles, int(compiles)))
+        return replace(self, budget=replace(self.budget, compiles=most), hurried=most < self.budget.compiles)
+
     def search_module(
         self,
         module: Module,
@@ -231,29 +238,32 @@ class _Search:
         baseline = self.engine.measure(module, [None])[0]
         if not baseline.ok:
             raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
-        screened, tried = self.screen_stages(module, baseline, accepts)
+        allowed = self if seconds is None else self.within(seconds / max(time.monotonic() - started, _LEAST_PACE))
+        screened, tried = allowed.screen_stages(module, baseline, accepts)
         if not screened:
             raise CompileError(
                 "No stage that may come before splitting is accepted and links like the object of clang."
             )
         best = min(screened, key=lambda one: one.cost)
-        spent = (tried + self.few * (len(screened) - 1)) * sum(
+        spent = (tried + allowed.few * (len(screened) - 1)) * sum(
             bool(piece.functions) for piece in best.apart.split.pieces
         )
         deadline = None if seconds is None else started + seconds
-        found = self.search_pieces(best, spent, deadline, on_progress)
+        found = allowed.search_pieces(best, spent, deadline, on_progress)
         return _Searched(baseline, best, tuple(found), spent, time.monotonic() - started)
 
-    def screen_stages(self, module: Module, baseline: Measurement, accepts: Accept) -> tuple[list[_Screened], int]:
+    def screen_stages(self, module: Module, baseline: Measurement, accepts: Accept) -> tuple[list[Screened], int]:
         """The module after the best stages that are accepted, link like the baseline and can be taken apart.
 
         And how many stages were tried: more than the budget has for them while none makes the whole smaller.
         """
         stages = [parse_recipe(text) for text in STAGES]
+        if self.hurried:  # code generation alone comes after all of -Oz
+            stages.sort(key=lambda stage: kind_of(stage) != "whole")
         ranked, left = self.rank_stages(stages[: self.stages], module, baseline), stages[self.stages :]
         while left and (not ranked or ranked[0][0] >= self.cost(baseline)):
             ranked = sorted([*ranked, *self.rank_stages([left.pop(0)], module, baseline)], key=lambda pair: pair[0])
-        found: list[_Screened] = []
+        found: list[Screened] = []
         tried = len(stages) - len(left)
         others = (pair for stage in left for pair in self.rank_stages([stage], module, baseline))
         for _, stage in chain(ranked, others):
@@ -261,7 +271,7 @@ class _Search:
                 space = default_space(self.engine, module, stage=kind_of(stage))
                 try:
                     apart = take_apart(self.engine, module, stage)
-                    found.append(_screen(self.engine, apart, space, baseline, few=self.few, cost=self.cost))
+                    found.append(screen(self.engine, apart, space, baseline, few=self.few, cost=self.cost))
                 except CompileError as error:
                     _log.info("stage %s: %s", stage, error)
             if len(found) == self.apart:
@@ -287,7 +297,7 @@ class _Search:
 
     def search_pieces(
         self,
-        screened: _Screened,
+        screened: Screened,
         spent: int,
         deadline: float | None,
         on_progress: Callable[[int, int], None],
@@ -334,7 +344,7 @@ class _Search:
             recipes = list(dict.fromkeys([AS_IT_IS, plain, *own, *others] if piece.functions else [AS_IT_IS]))
             module = apart.module_of(piece)
             measured = dict(zip(recipes, self.engine.measure(module, recipes), strict=True))
-            like = _hold_to(measured, apart, one.baseline)
+            like = hold_to(measured, apart, one.baseline)
             costs = {r: self.cost(m) for r, m in measured.items() if m.links_like(like)}
             usual = _usual_of(costs, apart.stage)
             guard = self.guard(module, apart.stage)
@@ -389,7 +399,7 @@ class _Search:
         joining = time.monotonic() - started
         whole = measure_object(data, Measurement(Status.OK))
         if not whole.links_like(one.baseline):
-            return CompileError(_say_unlike(whole, one.baseline))
+            return CompileError(say_unlike(whole, one.baseline))
         pairs = zip(one.found, apart.split.pieces, strict=True)
         reasons = [result.stop_reason for result, piece in pairs if piece.functions]
         results = tuple(
@@ -408,29 +418,13 @@ class _Search:
         )  # fmt: skip
 
 
-def _say_unlike(whole: Measurement, baseline: Measurement) -> str:
-    names = sorted((whole.undefined - baseline.undefined) | (whole.exported ^ baseline.exported))
-    return f"The functions' objects, joined, differ from clang's in the symbols {', '.join(names)}."
-
-
-def _hold_to(measured: Mapping[Recipe, Measurement], apart: StagedModule, whole: Measurement) -> Measurement:
-    """What an object of a piece must link like: the piece as it is, but wanting only what the whole has or wants.
-
-    What -Oz leaves of the piece may want more, if anything.
-    """
-    as_it_is, plain = measured[AS_IT_IS], measured.get(plain_after(apart.stage))
-    if plain is None or not plain.ok:
-        return as_it_is
-    return replace(as_it_is, undefined=plain.undefined | whole.undefined | whole.exported | apart.split.promoted)
-
-
 def _usual_of(costs: Mapping[Recipe, int], stage: Recipe) -> Recipe:
     """What a piece is compared with: -Oz, or nothing where that gives no object."""
     plain = plain_after(stage)
     return plain if plain in costs else AS_IT_IS
 
 
-def _allot(screened: _Screened, compiles: int, few: int, spent: int) -> list[int]:
+def _allot(screened: Screened, compiles: int, few: int, spent: int) -> list[int]:
     """The compiles of each piece's search: by its size, at most four times the average that the budget leaves."""
     pieces = screened.apart.split.pieces
     sizes = [cost if piece.functions else 0 for piece, cost in zip(pieces, screened.costs, strict=True)]
@@ -444,47 +438,6 @@ def _sum_up(reasons: Iterable[StopReason]) -> StopReason:
     found = set(reasons)
     order = (StopReason.SECONDS, StopReason.COMPILES, StopReason.EXHAUSTED)
     return next((reason for reason in order if reason in found), StopReason.EXHAUSTED)
-
-
-@dataclass(frozen=True, slots=True)
-class _Screened:
-    """A module taken apart, and what its pieces are searched with.
-
-    `costs` are those of the pieces with the best of a few recipes, `cost` that of the whole, joined from them.
-    """
-
-    apart: StagedModule
-    space: Space
-    starts: tuple[Recipe, ...]
-    costs: tuple[int, ...]
-    cost: int
-
-
-def _screen(
-    engine: Engine, apart: StagedModule, space: Space, baseline: Measurement, *, few: int, cost: Objective
-) -> _Screened:
-    """A module in pieces with a few of the starting points.
-
-    Raises `CompileError` when a piece does not compile, or when the whole does not link like the baseline.
-    """
-    starts = (OZ, *load_portfolio(space.catalogue, space.architecture, stage=kind_of(apart.stage)))
-    tried = [AS_IT_IS, *starts[:few]]
-
-    def measure(piece: Piece) -> tuple[int, Recipe]:
-        measured = dict(zip(tried, engine.measure(apart.module_of(piece), tried), strict=True))
-        if not measured[AS_IT_IS].ok:
-            names, said = ", ".join(piece.functions), measured[AS_IT_IS].message
-            raise CompileError(f"LLVM could not compile a piece ({names}): {said}")
-        like = _hold_to(measured, apart, baseline)
-        pairs = ((cost(m), r) for r, m in measured.items() if m.links_like(like))
-        return min(pairs, key=lambda pair: pair[0])
-
-    with ThreadPoolExecutor(engine.jobs) as pool:
-        costs, best = zip(*pool.map(measure, apart.split.pieces), strict=True)
-    whole = measure_object(apart.join(engine, best), Measurement(Status.OK))
-    if not whole.links_like(baseline):
-        raise CompileError(_say_unlike(whole, baseline))
-    return _Screened(apart, space, starts, costs, cost(whole))
 
 
 def take_turns(proposed: Sequence[Recipe], others: Sequence[Recipe]) -> list[Recipe]:

@@ -105,7 +105,7 @@ def tune(
     if not baseline.ok:
         raise CompileError(f"LLVM could not compile the baseline: {baseline.status}: {baseline.message}")
     allows = guard.allows if guard else lambda _: True
-    run = _Run(engine, module, measure_cost, budget, started, on_progress, baseline, allows)
+    run = _Run(engine, module, measure_cost, budget, started, on_progress, baseline, allows, len(head))
     setting = Setting(space, random.Random(seed), budget.compiles, run.baseline_cost, starts)
     reason = run.search(make(setting))
     history = tuple(run.history)
@@ -179,13 +179,14 @@ class _Run:
         on_progress: Callable[[int, int], None] | None,
         baseline: Measurement,
         allows: Callable[[Recipe], bool],
+        sure: int,
     ) -> None:
         self._engine, self._module, self._objective, self.allows = engine, module, objective, allows
         self.budget, self._started, self._on_progress = budget, started, on_progress
         self._costs: dict[Recipe, int | None] = {}
         self.limit = budget.compiles
         self.share = _SEARCHING if budget.compiles >= _MINIMISE_FROM and budget.minimising else 1.0  # of the seconds
-        self._baseline = baseline
+        self._baseline, self._sure = baseline, sure  # so many compiles, however late
         self.baseline_cost = objective(baseline)
         self.history: list[int | None] = []
         self.best: Trial | None = None
@@ -233,4 +234,5 @@ class _Run:
 
     def _late(self) -> bool:
         limit = self.budget.seconds
-        return limit is not None and time.monotonic() - self._started >= limit * self.share
+        late = limit is not None and time.monotonic() - self._started >= limit * self.share
+        return late and len(self.history) >= self._sure
