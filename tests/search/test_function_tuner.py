@@ -167,7 +167,7 @@ def test_no_function_wants_what_the_whole_does_not(
 ) -> None:
     monkeypatch.setattr("lathe.search.function_tuner.STAGES", STAGES[:1])
     only = (parse_recipe("-regalloc=basic"),)  # leaves the calls, which is smaller
-    monkeypatch.setattr("lathe.search.function_tuner.load_portfolio", lambda *_, **__: only)
+    monkeypatch.setattr("lathe.search.screening.load_portfolio", lambda *_, **__: only)
     path = tmp_path / "compare.c"
     equal = " + ".join(f'(strcmp(s[{i}], "ab") == 0)' for i in range(8))
     path.write_text(f"#include <string.h>\nint all(const char **s) {{ return {equal}; }}\n")
