@@ -121,6 +121,18 @@ def test_what_the_tests_fail_with_is_taken_back(project: Path, toolchain: Toolch
     assert lock and {e.source: e.stage is None for e in lock.entries.values()}["sort.c → sort.o"]
 
 
+def test_what_an_archive_named_by_l_holds_is_seen_in_the_image(project: Path) -> None:
+    rules = "prog: main.o libown.a\n\t$(CC) -o $@ main.o -L . -lown\nlibown.a: parse.o sort.o\n\t$(AR) rcD $@ $^\n"
+    (project / "Makefile").write_text(f"CFLAGS = -Oz\n{rules}")
+    done = tune(project, "--json", "--", "make")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    objects = {one["name"]: one for one in result["objects"]}
+    for name in ("parse.c → parse.o", "sort.c → sort.o"):
+        assert objects[name]["after"] < objects[name]["before"] and not objects[name]["taken_back"]
+    assert result["images"][0]["after"] < result["images"][0]["before"]
+
+
 def test_bitcode_is_tuned_where_it_is_linked(project: Path, toolchain: Toolchain) -> None:
     if not toolchain.has("ld.lld"):
         pytest.skip("no lld")

@@ -70,11 +70,25 @@ def link_again(toolchain: Toolchain, record: Record, replaced: Mapping[Path, Pat
     """An image when objects (absolute paths without links) are replaced; raises `CompileError`."""
     with tempfile.TemporaryDirectory(prefix="lathe-") as name:
         folder, out = Path(name), Path(name) / "image"
-        words = [_replace(toolchain, Path(record.folder), word, replaced, folder) for word in record.words]
+        found = (_find_archive(record, word) for word in record.words)
+        words = [_replace(toolchain, Path(record.folder), word, replaced, folder) for word in found]
         run = _run([record.compiler, *words, "-o", str(out)], record.folder)
         if run.returncode:
             raise CompileError(f"{record.out} cannot be linked again: {run.stderr.decode(errors='replace')[-500:]}")
         return out.read_bytes()
+
+
+def _find_archive(record: Record, word: str) -> str:
+    """The archive that `-lNAME` is, where the command says in which folder; all other words as they are."""
+    if not word.startswith("-l") or word == "-l":
+        return word
+    name, endings = word[2:], (".a",) if "-static" in record.words else (".so", ".a")
+    files = [name[1:]] if name.startswith(":") else [f"lib{name}{ending}" for ending in endings]
+    pairs = zip(record.words, (*record.words[1:], ""), strict=True)
+    folders = (after if one == "-L" else one[2:] for one, after in pairs if one.startswith("-L"))
+    paths = (Path(record.folder, folder, file) for folder in folders for file in files)
+    found = next((path for path in paths if path.is_file()), None)
+    return str(found) if found and found.suffix == ".a" else word
 
 
 def _replace(toolchain: Toolchain, here: Path, word: str, replaced: Mapping[Path, Path], folder: Path) -> str:
