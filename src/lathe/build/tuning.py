@@ -46,7 +46,7 @@ class Request:
     command: tuple[str, ...]
     root: Path
     seconds: float = 600
-    compiles: int = 100
+    compiles: int = 400
     test: str = ""
 
 

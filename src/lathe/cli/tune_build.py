@@ -25,7 +25,7 @@ _MOST = 20  # objects in the table
 def tune_build(
     context: typer.Context,
     seconds: Annotated[float, typer.Option(min=1, help="Seconds for everything after the first build.")] = 600,
-    compiles: Annotated[int, typer.Option(min=1, help="Compiles to spend on each function, at most.")] = 100,
+    compiles: Annotated[int, typer.Option(min=1, help="Compiles to spend on each function, at most.")] = 400,
     test: Annotated[str, typer.Option(help="Command that fails when the program is wrong.")] = "",
     root: Annotated[Path, typer.Option(help="Where the build runs.")] = Path(),
     jobs: Annotated[int | None, typer.Option(min=1, help="Compiles at the same time (default: the CPUs).")] = None,

@@ -224,7 +224,7 @@ class _Search:
     def within(self, compiles: float) -> _Search:
         """The same with no more compiles of each function than there is time for, told in compiles of the module."""
         most = max(1, min(self.budget.compiles, int(compiles)))
-        return replace(self, budget=replace(self.budget, compiles=most), hurried=most < self.budget.compiles)
+        return replace(self, budget=replace(self.budget, compiles=most), hurried=most < _TWO_APART)
 
     def search_module(
         self,
