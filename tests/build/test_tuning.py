@@ -147,6 +147,9 @@ def test_bitcode_is_tuned_where_it_is_linked(project: Path, toolchain: Toolchain
     again = run(project, *words, LATHE_MODE="frozen", LATHE_CACHE=str(project.parent / "other"))
     assert again.returncode == 0 and (project / "prog").read_bytes() == built
     assert run(project, "./prog").returncode == 0
+    report = json.loads(run(project, sys.executable, "-m", "lathe", "report", "--json").stdout)
+    words = [word for recipe in report["recipes"] for word in recipe["words"]]
+    assert not report["notes"] and any((word["saves"] or 0) > 0 for word in words)
     assert {path.name for path in project.iterdir()} == {
         "Makefile", "main.c", "main.o", "parse.c", "parse.o", "prog", "sort.c", "sort.o", "lathe.lock", ".lathe",
         "main.d", "parse.d", "sort.d",

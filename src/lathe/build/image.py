@@ -12,9 +12,9 @@ from pathlib import Path
 
 from lathe.build.record import Record
 from lathe.errors import CompileError
-from lathe.llvm import Target, Toolchain, Unit, count_loadable, read_unit_target
+from lathe.llvm import Module, Target, Toolchain, Unit, count_loadable, read_unit_target
 
-__all__ = ["Whole", "is_image", "link_again", "link_whole", "measure_file", "read_whole_target", "relink"]
+__all__ = ["Whole", "is_image", "link_again", "link_whole", "load_whole", "measure_file", "read_whole_target", "relink"]
 
 _WHOLE_FLAGS = ("-function-sections", "-data-sections")  # as lld generates code, beside the compiler's flags
 
@@ -59,6 +59,20 @@ def read_whole_target(toolchain: Toolchain, flags: Sequence[str], folder: Path) 
     """What lld generates code for, by the compiler's flags at the link; raises `InputError`, `CompileError`."""
     target = read_unit_target(toolchain, Unit(Path(os.devnull), (*flags, "-x", "c"), folder))
     return replace(target, flags=tuple(dict.fromkeys((*target.flags, *_WHOLE_FLAGS))))
+
+
+def load_whole(toolchain: Toolchain, record: Record) -> tuple[Module, int]:
+    """The module that a link merges, and the loadable bytes of the object that lld makes of it.
+
+    Raises `InputError`, `CompileError`.
+    """
+    target = read_whole_target(toolchain, record.flags, Path(record.folder))
+    with tempfile.TemporaryDirectory(prefix="lathe-") as name:
+        words = [record.compiler, *record.words]
+        status, whole = link_whole(words, Path(name) / "image", Path(name), here=Path(record.folder))
+    if status or not whole.bitcode:
+        raise CompileError("it cannot be linked again, or has no bitcode.")
+    return Module(whole.bitcode, target), count_loadable(whole.data)
 
 
 def relink(toolchain: Toolchain, record: Record, replaced: Mapping[Path, Path]) -> int:

@@ -14,7 +14,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,12 +21,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lathe.build.configuration import read_configuration
-from lathe.build.image import is_image, link_whole, measure_file, read_whole_target, relink
+from lathe.build.image import is_image, load_whole, measure_file, relink
 from lathe.build.lock import Entry, digest_module, read_lock, update_lock
 from lathe.build.record import STATE_FOLDER, Record, read_records
 from lathe.build.searching import tune_entries
 from lathe.errors import CompileError, InputError, LatheError
-from lathe.llvm import Engine, Module, count_loadable, load_unit
+from lathe.llvm import Engine, Module, load_unit
 from lathe.search import Budget
 
 __all__ = ["BuildResult", "ImageResult", "ObjectResult", "Request", "tune_build"]
@@ -249,7 +248,7 @@ def _load(engine: Engine, one: _Object, root: str) -> None:
     record, size = one.record, measure_file(one.clang)
     try:
         if record.whole:
-            module, size = _load_whole(engine, record)
+            module, size = load_whole(engine.toolchain, record)
         else:
             module = load_unit(engine, record.unit)
         identity = engine.read(module.bitcode, record.source, identify=True).identity
@@ -258,17 +257,6 @@ def _load(engine: Engine, one: _Object, root: str) -> None:
         return
     digest = digest_module(identity, module.target.triple, (record.level, *module.target.flags))
     one.module, one.entry = module, Entry(digest, record.name(root), before=size, after=size)
-
-
-def _load_whole(engine: Engine, record: Record) -> tuple[Module, int]:
-    """The merged module of a link, and the loadable bytes of the object that lld makes of it."""
-    target = read_whole_target(engine.toolchain, record.flags, Path(record.folder))
-    with tempfile.TemporaryDirectory(prefix="lathe-") as name:
-        words = [record.compiler, *record.words]
-        status, whole = link_whole(words, Path(name) / "image", Path(name), here=Path(record.folder))
-    if status or not whole.bitcode:
-        raise CompileError("it cannot be linked again, or has no bitcode.")
-    return Module(whole.bitcode, target), count_loadable(whole.data)
 
 
 def _lock(build: _Build, lock: str, objects: Iterable[_Object]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from lathe.build.image import load_whole
 from lathe.build.lock import Entry
 from lathe.build.record import Record
 from lathe.build.searching import digest_pieces
@@ -34,7 +35,7 @@ def measure_words(
     engine: Engine, made: Sequence[tuple[Record, Entry]], recipes: Collection[str]
 ) -> tuple[Mapping[str, tuple[Word, ...]], list[str]]:
     """The words of recipes, those that save most first, summed over objects; and what could not be measured."""
-    chosen = [(r, e) for r, e in made if not r.whole and set(e.recipes.values()) & set(recipes)]
+    chosen = [(record, entry) for record, entry in made if set(entry.recipes.values()) & set(recipes)]
     with ThreadPoolExecutor(engine.jobs) as pool:
         found = list(pool.map(lambda pair: _measure_object(engine, pair, recipes), chosen))
     sums: dict[str, dict[str, int | None]] = {}
@@ -42,7 +43,6 @@ def measure_words(
         for recipe, words in (one if isinstance(one, dict) else {}).items():
             sums[recipe] = _add(sums.get(recipe, {}), words)
     notes = [one for one in found if isinstance(one, str)]
-    notes += [f"{record.name('')}: linked as a whole, its words are not measured" for record, _ in made if record.whole]
     return {recipe: _sort(words) for recipe, words in sums.items()}, notes
 
 
@@ -66,7 +66,7 @@ def _measure_object(
     record, entry = made
     catalogue = load_catalogue(engine.toolchain.major)
     try:
-        module = load_unit(engine, record.unit)
+        module = load_whole(engine.toolchain, record)[0] if record.whole else load_unit(engine, record.unit)
         apart = take_apart(engine, module, parse_recipe(entry.stage or "", catalogue))
         digests = digest_pieces(apart)
         known = {name: f.recipe for name, f in entry.functions.items() if digests.get(name) == f.digest}
