@@ -52,7 +52,8 @@ _TWO_APART = 25  # compiles with which two stages are tried in pieces
 _BROADCAST = 5  # this part goes to what was found for other functions
 _MINIMISING = 5  # and this part of what is left to removing words that do not pay
 _LEAST_PACE = 0.01  # seconds of a compile, lest what is known already takes none
-_SEARCHING = 0.7  # of the seconds, when recipes must be put to the test afterwards
+_MOST_SHARED = 20  # recipes
+_SEARCHING, _SHARING = 0.7, 0.85  # of the seconds, when recipes must be put to the test afterwards
 
 Accept = Callable[[Recipe, Recipe], bool]
 """Says whether a recipe may be used after a stage."""
@@ -203,12 +204,11 @@ class _Search:
     @property
     def most(self) -> int:
         """The compiles of each function with what was found for others."""
-        return max(1, self.budget.compiles // _BROADCAST)
+        return max(1, min(_MOST_SHARED, self.budget.compiles // _BROADCAST))
 
-    @property
-    def late(self) -> bool:
-        """Whether the seconds are over."""
-        return self.budget.seconds is not None and time.monotonic() - self.started >= self.budget.seconds
+    def late(self, share: float = 1.0) -> bool:
+        """Whether the seconds are over, or a share of them."""
+        return self.budget.seconds is not None and time.monotonic() - self.started >= self.budget.seconds * share
 
     def guard(self, module: Module, stage: Recipe) -> SpeedGuard:
         """What compares the speed of a piece with that at -Oz."""
@@ -335,12 +335,12 @@ class _Search:
         """
         shared = self.best_of(result for one in searched for result in one.found)
         near = {id(one): self.best_of(one.found) for one in searched}
-        tried = 0 if self.late or self.propose else min(FEWEST_STARTS, self.budget.compiles)  # by each piece
+        tried = 0 if self.late(_SHARING) or self.propose else min(FEWEST_STARTS, self.budget.compiles)  # by each piece
 
         def measure(one: _Searched, piece: Piece, result: Result) -> dict[Recipe, int]:
             own = [result.recipe] if result.recipe else []
             apart, plain = one.screened.apart, plain_after(one.screened.apart.stage)
-            others = [*one.screened.starts[:tried], *(() if self.late else (*shared, *near[id(one)]))]
+            others = [*one.screened.starts[:tried], *(() if self.late(_SHARING) else (*shared, *near[id(one)]))]
             recipes = list(dict.fromkeys([AS_IT_IS, plain, *own, *others] if piece.functions else [AS_IT_IS]))
             module = apart.module_of(piece)
             measured = dict(zip(recipes, self.engine.measure(module, recipes), strict=True))
@@ -376,7 +376,7 @@ class _Search:
             known=lambda pair: (
                 accept is None or pair[0] in (AS_IT_IS, plain_after(pair[1])) or (known is not None and known(*pair))
             ),
-            may_judge=lambda judged: not self.late and (most is None or judged < most),
+            may_judge=lambda judged: not self.late() and (most is None or judged < most),
         )
 
     def finish(
