@@ -209,15 +209,17 @@ def main() -> int:
 
 
 def sum_up(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The rows and their sums."""
-    totals: dict[str, dict[str, int]] = {}
+    """The rows, their sums, and what is saved: of the sums, and by each program in the mean."""
+    found: dict[str, dict[str, dict[str, float]]] = {"totals": {}, "saved_percent": {}, "mean_saved_percent": {}}
     for kind, way in (one.split("/") for one in WAYS):
-        totals.setdefault(kind, {})[way] = sum(row[kind].get(way, 0) for row in rows if row.get(kind))
-    saved = {
-        kind: {way: round(100 * (1 - size / sizes["clang -Oz"]), 2) for way, size in sizes.items() if size}
-        for kind, sizes in totals.items()
-    }
-    return {"totals": totals, "saved_percent": saved, "rows": rows}
+        pairs = [(row[kind]["clang -Oz"], row[kind][way]) for row in rows if way in row.get(kind, {})]
+        if pairs:
+            before, after = map(sum, zip(*pairs, strict=True))
+            shares = [1 - size / plain for plain, size in pairs]
+            found["totals"].setdefault(kind, {})[way] = after
+            found["saved_percent"].setdefault(kind, {})[way] = round(100 * (1 - after / before), 2)
+            found["mean_saved_percent"].setdefault(kind, {})[way] = round(100 * statistics.mean(shares), 2)
+    return {**found, "rows": rows}
 
 
 if __name__ == "__main__":
