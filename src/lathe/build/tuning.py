@@ -32,7 +32,7 @@ from lathe.search import Budget
 __all__ = ["BuildResult", "ImageResult", "ObjectResult", "Request", "tune_build"]
 
 _SEARCHING = 0.8  # of the seconds that are left after the first build
-_VERDICTS = 8
+_VERDICTS = 60  # if there is time
 
 
 @dataclass(frozen=True, slots=True)

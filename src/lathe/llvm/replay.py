@@ -32,8 +32,8 @@ __all__ = ["NAME_PASS", "Replay", "join_functions", "run_aside"]
 NAME_PASS = "name-anon-globals"
 """Goes before splitting: what has a number only is not found again in a piece."""
 
-_WORTH = 100
-"""A quick look compiles functions apart where their sizes promise one part in so many."""
+_WORTH = 50
+"""A quick look compiles functions apart where that promises to save one part in so many, for each recipe tried."""
 
 _SPEAKING = (b"warn-stack-size", b"dontcall-error", b"dontcall-warn")
 _OF_LOOPS = tuple(b"llvm.loop." + word for word in (
@@ -152,7 +152,7 @@ def _choose(objects: Sequence[bytes], recipes: Sequence[str]) -> dict[str, str]:
         name: min((size[name], number) for number, size in enumerate(sizes) if name in size) for name in sizes[best]
     }
     gain = sum(sizes[best][name] - size for name, (size, _) in chosen.items())
-    worth = gain * _WORTH > count_loadable(objects[best])
+    worth = gain * _WORTH * len(recipes) > count_loadable(objects[best])
     return {name: recipes[number] for name, (_, number) in chosen.items()} if worth else {}
 
 
