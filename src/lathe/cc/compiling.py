@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Compile", "make_folder", "remove_folder"]
 
 _MODULE = ("-Oz", "-Xclang", "-disable-llvm-passes", "-Xclang", "-emit-llvm-uselists", "-emit-llvm")
-_CACHE = "cc-4"  # another name when what is kept means something else
+_CACHE = "cc-5"  # another name when what is kept means something else
 _SECONDS = 300
 _IDENTITY = 32  # characters
 _SPEAKS = b"!"
