@@ -52,7 +52,7 @@ _TWO_APART = 25  # compiles with which two stages are tried in pieces
 _BROADCAST = 5  # this part goes to what was found for other functions
 _MINIMISING = 5  # and this part of what is left to removing words that do not pay
 _LEAST_PACE = 0.01  # seconds of a compile, lest what is known already takes none
-_MOST_SHARED = 20  # recipes
+_MOST_SHARED = 40  # recipes
 _SEARCHING, _SHARING = 0.7, 0.85  # of the seconds, when recipes must be put to the test afterwards
 
 Accept = Callable[[Recipe, Recipe], bool]
@@ -334,13 +334,13 @@ class _Search:
         Elsewhere is in all modules, and in its own.
         """
         shared = self.best_of(result for one in searched for result in one.found)
-        near = {id(one): self.best_of(one.found) for one in searched}
+        elsewhere = {id(one): take_turns(shared, self.best_of(one.found))[: self.most] for one in searched}
         tried = 0 if self.late(_SHARING) or self.propose else min(FEWEST_STARTS, self.budget.compiles)  # by each piece
 
         def measure(one: _Searched, piece: Piece, result: Result) -> dict[Recipe, int]:
             own = [result.recipe] if result.recipe else []
             apart, plain = one.screened.apart, plain_after(one.screened.apart.stage)
-            others = [*one.screened.starts[:tried], *(() if self.late(_SHARING) else (*shared, *near[id(one)]))]
+            others = [*one.screened.starts[:tried], *(() if self.late(_SHARING) else elsewhere[id(one)])]
             recipes = list(dict.fromkeys([AS_IT_IS, plain, *own, *others] if piece.functions else [AS_IT_IS]))
             module = apart.module_of(piece)
             measured = dict(zip(recipes, self.engine.measure(module, recipes), strict=True))
@@ -354,9 +354,9 @@ class _Search:
         return list(pool.map(measure, *zip(*rows, strict=True))) if rows else []
 
     def best_of(self, results: Iterable[Result]) -> list[Recipe]:
-        """The recipes that saved most."""
+        """Recipes, those that saved most first."""
         found = sorted(results, key=lambda result: self.cost(result.best) - self.cost(result.baseline))
-        return list(dict.fromkeys(result.recipe for result in found if result.recipe))[: self.most]
+        return list(dict.fromkeys(result.recipe for result in found if result.recipe))
 
     def select(
         self,
@@ -405,7 +405,7 @@ class _Search:
         results = tuple(
             FunctionResult(
                 piece.functions, costs[_usual_of(costs, apart.stage)], costs[recipe], recipe,
-                result.compiles + 2 * self.most,
+                result.compiles + self.most,
             )
             for piece, result, (costs, _), recipe in zip(apart.split.pieces, one.found, part, chosen, strict=True)
             if piece.functions
