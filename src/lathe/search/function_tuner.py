@@ -222,7 +222,7 @@ class _Search:
         return share_seconds(left, waiting, self.engine.jobs)
 
     def within(self, compiles: float) -> _Search:
-        """The same with no more compiles of each function than there is time for, told in compiles of the module."""
+        """The same, to try stages with no more compiles than there is time for, told in those of the module."""
         most = max(1, min(self.budget.compiles, int(compiles)))
         return replace(self, budget=replace(self.budget, compiles=most), hurried=most < _TWO_APART)
 
@@ -249,7 +249,7 @@ class _Search:
             bool(piece.functions) for piece in best.apart.split.pieces
         )
         deadline = None if seconds is None else started + seconds
-        found = allowed.search_pieces(best, spent, deadline, on_progress)
+        found = self.search_pieces(best, spent, deadline, on_progress)
         return _Searched(baseline, best, tuple(found), spent, time.monotonic() - started)
 
     def screen_stages(self, module: Module, baseline: Measurement, accepts: Accept) -> tuple[list[Screened], int]:
