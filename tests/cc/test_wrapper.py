@@ -238,6 +238,12 @@ def test_status_and_messages_are_clang_s(build: Build, tmp_path: Path, toolchain
     assert (found.returncode, found.stdout, found.stderr) == (wanted.returncode, wanted.stdout, wanted.stderr)
 
 
+def test_what_clang_is_asked_by_its_environment_counts(build: Build, tmp_path: Path, toolchain: Toolchain) -> None:
+    subprocess.run([str(toolchain.tool("clang")), "-O2", "-c", "a.c", "-o", "clang.o"], cwd=tmp_path, check=True)
+    assert build("cc", "-Oz", "-c", "a.c", "-o", "own.o", CCC_OVERRIDE_OPTIONS="# O2").returncode == 0
+    assert (tmp_path / "own.o").read_bytes() == (tmp_path / "clang.o").read_bytes()
+
+
 def test_passing_through_loads_next_to_nothing(tmp_path: Path) -> None:
     code = (
         "import sys; before = set(sys.modules); from lathe.cc import main; "

@@ -29,7 +29,8 @@ _INTERRUPTED, _MISSING = 130, 127
 def main(words: Sequence[str], *, compiler: str | None = None, plusplus: bool = False) -> int:
     """Compile, and return the exit status; `compiler` is whom a launcher was told to start (None: LLVM's own clang)."""
     found, records = compiler or _find_compiler("clang++" if plusplus else "clang"), os.environ.get("LATHE_RECORD")
-    if not any(word.startswith(_OURS) for word in words) and not records:
+    plain = not any(word.startswith(_OURS) for word in words) and not records
+    if plain or os.environ.get("CCC_OVERRIDE_OPTIONS"):  # with which clang is asked for something else
         return _become(found, words)
     from lathe.build import read_command
 
