@@ -198,12 +198,11 @@ def main() -> int:
     arguments.work.mkdir(parents=True, exist_ok=True)
     units.prepare_apt(arguments.work)
 
-    def measure(name: str) -> dict[str, Any]:
+    def measure(name: str, known: dict[str, Any]) -> dict[str, Any]:
         trial = Trial(name, table[name], arguments.work)
         if arguments.what == "times":
             return measure_times(trial, arguments.rounds)
-        known = json.loads(RESULT.read_text(encoding="utf-8"))["rows"] if RESULT.exists() else []
-        return measure_sizes(trial, arguments, next((row for row in known if row["project"] == name), {}))
+        return measure_sizes(trial, arguments, known)
 
     return measure_rows(RESULT, arguments.names, list(table), measure, sum_up)
 

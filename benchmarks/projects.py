@@ -247,7 +247,7 @@ def main() -> int:
     units.prepare_apt(arguments.work)
     return measure_rows(
         RESULT, arguments.names, list(table),
-        lambda name: measure_project(name, table[name], arguments), lambda rows: {"rows": rows},
+        lambda name, _: measure_project(name, table[name], arguments), lambda rows: {"rows": rows},
     )  # fmt: skip
 
 
@@ -255,16 +255,18 @@ def measure_rows(
     path: Path,
     names: Sequence[str],
     order: Sequence[str],
-    measure: Callable[[str], dict[str, Any]],
+    measure: Callable[[str, dict[str, Any]], dict[str, Any]],
     sum_up: Callable[[list[dict[str, Any]]], dict[str, Any]],
 ) -> int:
-    """Measure programs and put their rows into a result, after each; others stay. 1 where one could not be measured."""
+    """Measure programs and put their rows into a result, after each; others stay. 1 where one could not be.
+
+    `measure` gets a name and the row that is known."""
     known = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
     rows = {row["project"]: row for row in known}
     failed = 0
     for name in names:
         try:
-            found = measure(name)
+            found = measure(name, rows.get(name, {}))
         except (InputError, subprocess.SubprocessError) as error:
             failed = 1
             print(f"{name}: {error}", file=sys.stderr)

@@ -11,11 +11,7 @@ from lathe.llvm import Engine, Module, Toolchain, Unit, find_toolchain, load_uni
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
-TABLE = """
-int table(int x) {
-  switch (x) { case 1: return 5; case 2: return 9; case 3: return 12; case 4: return 77; case 9: return 11; }
-  return x;
-}
+CHECKSUM = """
 unsigned checksum(const unsigned char *data, unsigned count) {
   unsigned value = ~0u;
   while (count--) {
@@ -25,6 +21,15 @@ unsigned checksum(const unsigned char *data, unsigned count) {
   return ~value;
 }
 """
+TABLE = (
+    """
+int table(int x) {
+  switch (x) { case 1: return 5; case 2: return 9; case 3: return 12; case 4: return 77; case 9: return 11; }
+  return x;
+}
+"""
+    + CHECKSUM
+)
 PROGRAM = """
 #include <stdint.h>
 static int table[16];

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import conftest
 import pytest
 
 from lathe.build import read_lock
@@ -28,14 +29,6 @@ int parse(const char *text, int base) {
     value = value * base + digit;
   }
   return sign * value;
-}
-unsigned checksum(const unsigned char *data, unsigned count) {
-  unsigned value = ~0u;
-  while (count--) {
-    value ^= *data++;
-    for (int bit = 0; bit < 8; bit++) value = value & 1 ? (value >> 1) ^ 0xEDB88320u : value >> 1;
-  }
-  return ~value;
 }
 """
 SORT = """
@@ -78,7 +71,12 @@ def project(tmp_path: Path) -> Path:
     """A program of three files, with a Makefile."""
     folder = tmp_path / "project"
     folder.mkdir()
-    for name, text in (("parse.c", PARSE), ("sort.c", SORT), ("main.c", MAIN), ("Makefile", MAKEFILE)):
+    for name, text in (
+        ("parse.c", PARSE + conftest.CHECKSUM),
+        ("sort.c", SORT),
+        ("main.c", MAIN),
+        ("Makefile", MAKEFILE),
+    ):
         (folder / name).write_text(text)
     return folder
 

@@ -12,7 +12,7 @@ from lathe.verify import Gate
 
 __all__ = ["digest_pieces", "tune_entries"]
 
-_PRICE = 8  # bytes: half as many recipes for a module, whose objects are 0.1 % larger (LOG.md, 2026-11-30)
+_PRICE = 8  # bytes: up to half of the recipes for 0.1 % of the bytes (LOG.md, 2026-11-30)
 
 
 def tune_entries(

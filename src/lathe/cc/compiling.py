@@ -37,6 +37,9 @@ _SPEAKS = b"!"
 class Compile:
     """A compile of one source into one object; `status` is clang's own once it has run, `log` where messages go."""
 
+    _more = 1
+    """So many times the recipes of a quick look are tried."""
+
     def __init__(self, command: Command, compiler: str) -> None:
         self.command, self.compiler = command, compiler
         self.status: int | None = None
@@ -148,12 +151,12 @@ class Compile:
 
     def _list_recipes(self, setting: Configuration, machine: Machine) -> list[str]:
         """The stage and the recipes of a quick look; nothing where there is to be none."""
-        return list_recipes(machine, self._cache, setting.quick) if setting.quick else []
+        return list_recipes(machine, self._cache, self._more * setting.quick) if setting.quick else []
 
     @property
     def _reference_needed(self) -> bool:
         """Whether what an object must be smaller than is not what the engine makes at -Oz."""
-        return self.command.level != "-Oz"
+        return self.command.links or self.command.level != "-Oz"
 
     def _reference(self) -> bytes:
         """What an object must be smaller than; nothing where it is what the engine makes at -Oz."""

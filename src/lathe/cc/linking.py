@@ -12,21 +12,22 @@ from pathlib import Path
 
 from lathe.build import Whole, expand_words, link_whole, measure_file
 from lathe.cc.compiling import Compile, make_folder, remove_folder
-from lathe.cc.machine import Machine, list_recipes, run_program
+from lathe.cc.machine import run_program
 from lathe.errors import CompileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lathe.build import Command, Configuration
+    from lathe.build import Command
 
 __all__ = ["Link"]
 
-_MORE = 2  # times the recipes
 _BITCODE = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")
 
 
 class Link(Compile):
     """A link of bitcode into one image; use it in a `with` statement."""
+
+    _more = 2  # this is all the time that the build generates code
 
     def __init__(self, command: Command, compiler: str) -> None:
         super().__init__(command, compiler)
@@ -53,16 +54,8 @@ class Link(Compile):
     def _read_module(self) -> bytes | None:
         return None if self._clang_first() else self._whole.bitcode or None
 
-    @property
-    def _reference_needed(self) -> bool:
-        return True
-
     def _reference(self) -> bytes:
         return self._own()
-
-    def _list_recipes(self, setting: Configuration, machine: Machine) -> list[str]:
-        """More than for an object: this is all the build's time of code generation."""
-        return list_recipes(machine, self._cache, _MORE * setting.quick) if setting.quick else []
 
     def _own(self) -> bytes:
         return self._whole.data
